@@ -1,0 +1,28 @@
+/* kernels/common.h: what every kernel family shares. Knows nothing of trawl. */
+#ifndef TR_KERNELS_COMMON_H
+#define TR_KERNELS_COMMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Rows in a full batch. Contracts say n <= TR_BATCH_ROWS unless they name another bound. */
+#define TR_BATCH_ROWS 2048
+
+/** Bytes that stay readable after any text and any column buffer: kernels need no tail loops. */
+#define TR_PAD 64
+
+/** uint64_t words in a bitmap of n rows. */
+#define TR_BITS_WORDS(n) (((size_t)(n) + 63) / 64)
+
+static inline bool tr_bit_get(const uint64_t *bits, size_t i) { return bits[i >> 6] >> (i & 63) & 1; }
+static inline void tr_bit_set(uint64_t *bits, size_t i) { bits[i >> 6] |= 1ull << (i & 63); }
+static inline void tr_bit_clear(uint64_t *bits, size_t i) { bits[i >> 6] &= ~(1ull << (i & 63)); }
+
+/** The body that fills the slots of one family at one level:
+ *  TR_VARIANT(compare, avx2) { ops->i64_between = i64_between_avx2; } */
+#define TR_VARIANT(family, level)                                                                  \
+    void tr_##family##_fill_##level(tr_##family##_ops *ops);                                       \
+    void tr_##family##_fill_##level(tr_##family##_ops *ops)
+
+#endif

@@ -1,0 +1,60 @@
+/* runtime/base/str.h: a view of bytes, the engine's one string type.
+ *
+ * 16 bytes: pointer, length, and the first four bytes (zero-filled) so that most unequal strings
+ * are told apart without touching their text. The text is not owned, not NUL-terminated, and is
+ * readable TR_PAD bytes past its end (see tr_arena_text for how to get such text). */
+#ifndef TR_BASE_STR_H
+#define TR_BASE_STR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct tr_str {
+    const char *ptr; /* never NULL */
+    uint32_t len;
+    uint32_t head; /* first min(len, 4) bytes, little-endian order of memory, rest zero */
+} tr_str;
+
+/** ptr must be readable for 4 bytes even when len < 4 (TR_PAD sees to that). */
+static inline tr_str tr_str_make(const char *ptr, uint32_t len) {
+    uint32_t head;
+    memcpy(&head, ptr, 4);
+    if (len < 4)
+        head &= len ? 0xffffffffu >> (32 - 8 * len) : 0;
+    return (tr_str){ptr, len, head};
+}
+
+/** For C literals and other text without padding. */
+static inline tr_str tr_str_of(const char *ptr, size_t len) {
+    uint32_t head = 0;
+    memcpy(&head, ptr, len < 4 ? len : 4);
+    return (tr_str){ptr, (uint32_t)len, head};
+}
+
+static inline tr_str tr_str_c(const char *text) { return tr_str_of(text, strlen(text)); }
+
+static inline bool tr_str_equal(tr_str a, tr_str b) {
+    return a.len == b.len && a.head == b.head &&
+           (a.len <= 4 || memcmp(a.ptr + 4, b.ptr + 4, a.len - 4) == 0);
+}
+
+static inline bool tr_str_is(tr_str a, const char *text) {
+    size_t n = strlen(text);
+    return a.len == n && memcmp(a.ptr, text, n) == 0;
+}
+
+/** Ordinal order of bytes (equal to code point order in UTF-8): <0, 0, >0. */
+static inline int tr_str_compare(tr_str a, tr_str b) {
+    uint32_t n = a.len < b.len ? a.len : b.len;
+    int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+    return c ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+/** ASCII letters fold, other bytes compare as they are. */
+bool tr_str_equal_nocase_ascii(tr_str a, tr_str b);
+
+/** Edit distance (insert, delete, replace, swap neighbours), ASCII case ignored, capped. */
+uint32_t tr_str_distance(const char *a, const char *b, uint32_t cap);
+
+#endif
