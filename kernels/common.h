@@ -19,6 +19,14 @@ static inline bool tr_bit_get(const uint64_t *bits, size_t i) { return bits[i >>
 static inline void tr_bit_set(uint64_t *bits, size_t i) { bits[i >> 6] |= 1ull << (i & 63); }
 static inline void tr_bit_clear(uint64_t *bits, size_t i) { bits[i >> 6] &= ~(1ull << (i & 63)); }
 
+/** A row of a text column: same layout as the engine's tr_str. The text is readable TR_PAD bytes
+ *  past its end and never NULL; head is its first four bytes, zero-filled (a kernel may use it). */
+typedef struct tr_kernel_str {
+    const char *ptr;
+    uint32_t len;
+    uint32_t head;
+} tr_kernel_str;
+
 /** The body that fills the slots of one family at one level:
  *  TR_VARIANT(compare, avx2) { ops->i64_between = i64_between_avx2; } */
 #define TR_VARIANT(family, level)                                                                  \
