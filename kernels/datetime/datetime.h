@@ -22,6 +22,18 @@ static inline int32_t tr_days_from_civil(int32_t year, int32_t month, int32_t da
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 307;
 }
 
+/** The reverse, for days 0 .. 3652058. */
+static inline void tr_civil_from_days(int32_t days, int32_t *year, int32_t *month, int32_t *day) {
+    uint32_t z = (uint32_t)days + 306;              /* from 0000-03-01 */
+    uint32_t era = z / 146097, in_era = z % 146097; /* 400 years */
+    uint32_t y = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    uint32_t in_year = in_era - (365 * y + y / 4 - y / 100); /* 0: 1 March */
+    uint32_t m = (5 * in_year + 2) / 153;
+    *day = (int32_t)(in_year - (153 * m + 2) / 5 + 1);
+    *month = (int32_t)(m < 10 ? m + 3 : m - 9);
+    *year = (int32_t)(y + 400 * era) + (m >= 10);
+}
+
 typedef struct tr_datetime_ops {
     /* rows[i] -> ticks[i] in UTC where the whole row is YYYY-MM-DD, alone or followed by
      *   one 'T', 't' or space, then hh:mm, hh:mm:ss or hh:mm:ss.f with 1 .. 9 digits (those after
