@@ -15,9 +15,15 @@
 /** uint64_t words in a bitmap of n rows. */
 #define TR_BITS_WORDS(n) (((size_t)(n) + 63) / 64)
 
-static inline bool tr_bit_get(const uint64_t *bits, size_t i) { return bits[i >> 6] >> (i & 63) & 1; }
-static inline void tr_bit_set(uint64_t *bits, size_t i) { bits[i >> 6] |= 1ull << (i & 63); }
-static inline void tr_bit_clear(uint64_t *bits, size_t i) { bits[i >> 6] &= ~(1ull << (i & 63)); }
+static inline bool tr_bit_get(const uint64_t *bits, size_t i) {
+    return bits[i >> 6] >> (i & 63) & 1;
+}
+static inline void tr_bit_set(uint64_t *bits, size_t i) {
+    bits[i >> 6] |= 1ull << (i & 63);
+}
+static inline void tr_bit_clear(uint64_t *bits, size_t i) {
+    bits[i >> 6] &= ~(1ull << (i & 63));
+}
 
 /** A row of a text column: same layout as the engine's tr_str. The text is readable TR_PAD bytes
  *  past its end and never NULL; head is its first four bytes, zero-filled (a kernel may use it). */
@@ -27,9 +33,28 @@ typedef struct tr_kernel_str {
     uint32_t head;
 } tr_kernel_str;
 
+/** A 16-byte value (guid, decimal, wide sum): little end first, any 8-byte alignment. */
+typedef struct tr_kernel_u128 {
+    uint64_t lo;
+    uint64_t hi;
+} tr_kernel_u128;
+
+/** The level this file is compiled as. A variant that is the compiler's own loop is two lines:
+ *  #define TR_LEVEL_NAME avx2
+ *  #include "kernels/bits/ref.c" */
+#ifndef TR_LEVEL_NAME
+#define TR_LEVEL_NAME ref
+#endif
+
+/** TR_NAMED(i64_eq) is i64_eq_avx2 in a file of level avx2. */
+#define TR_NAMED(name)               TR_NAMED_PASTE(name, TR_LEVEL_NAME)
+#define TR_NAMED_PASTE(name, level)  TR_NAMED_PASTE_(name, level)
+#define TR_NAMED_PASTE_(name, level) name##_##level
+
 /** The body that fills the slots of one family at one level:
  *  TR_VARIANT(compare, avx2) { ops->i64_between = i64_between_avx2; } */
-#define TR_VARIANT(family, level)                                                                  \
+#define TR_VARIANT(family, level) TR_VARIANT_(family, level)
+#define TR_VARIANT_(family, level)                                                                 \
     void tr_##family##_fill_##level(tr_##family##_ops *ops);                                       \
     void tr_##family##_fill_##level(tr_##family##_ops *ops)
 
