@@ -1,0 +1,85 @@
+/* kernels/find/avx2.c: the find slots at level avx2. What they do is in find_tmpl.h. */
+#include "kernels/block/avx2.h"
+
+#include "kernels/find/find_tmpl.h"
+#include "kernels/find/set_tmpl.h"
+
+static size_t next_avx2(const tr_find_plan *plan, const char *text, size_t n, size_t from) {
+    return find_next(plan, text, n, from);
+}
+
+static size_t next_any_avx2(const tr_find_set *set, const char *text, size_t n, size_t from,
+                            uint32_t *which) {
+    return find_next_any(set, text, n, from, which);
+}
+
+static size_t next_byte_avx2(const char *text, size_t n, size_t from, uint8_t byte) {
+    return find_next_byte(text, n, from, byte);
+}
+
+static size_t last_byte_avx2(const char *text, size_t n, uint8_t byte) {
+    return find_last_byte(text, n, byte);
+}
+
+static size_t count_byte_avx2(const char *text, size_t n, uint8_t byte) {
+    return find_count_byte(text, n, byte);
+}
+
+static void byte_bits_avx2(const char *text, size_t n, uint8_t byte, uint64_t *bits) {
+    find_byte_bits(text, n, byte, bits);
+}
+
+static void class_bits_avx2(const char *text, size_t n, const tr_find_class *of, uint64_t *bits) {
+    find_class_bits(text, n, of, bits);
+}
+
+static uint32_t byte_offsets_avx2(const char *text, uint32_t n, uint8_t byte, uint32_t *out) {
+    return find_byte_offsets(text, n, byte, out);
+}
+
+static size_t count_lines_avx2(const tr_find_plan *plan, const char *text, size_t n,
+                               uint8_t newline) {
+    return find_count_lines(plan, text, n, newline);
+}
+
+static void rows_find_avx2(const tr_find_plan *plan, uint32_t edges, const tr_kernel_str *rows,
+                           uint32_t n, uint64_t *bits, uint64_t *unsure) {
+    find_rows_find(plan, edges, rows, n, bits, unsure);
+}
+
+static void rows_start_avx2(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
+                            uint64_t *bits) {
+    find_rows_anchored(plan, rows, n, bits, AT_START);
+}
+
+static void rows_end_avx2(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
+                          uint64_t *bits) {
+    find_rows_anchored(plan, rows, n, bits, AT_END);
+}
+
+static void rows_equal_avx2(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
+                            uint64_t *bits) {
+    find_rows_anchored(plan, rows, n, bits, WHOLE);
+}
+
+static void rows_find_any_avx2(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
+                               uint64_t *bits) {
+    find_rows_find_any(set, rows, n, bits);
+}
+
+TR_VARIANT(find, avx2) {
+    ops->next = next_avx2;
+    ops->next_any = next_any_avx2;
+    ops->next_byte = next_byte_avx2;
+    ops->last_byte = last_byte_avx2;
+    ops->count_byte = count_byte_avx2;
+    ops->byte_bits = byte_bits_avx2;
+    ops->class_bits = class_bits_avx2;
+    ops->byte_offsets = byte_offsets_avx2;
+    ops->count_lines = count_lines_avx2;
+    ops->rows_find = rows_find_avx2;
+    ops->rows_start = rows_start_avx2;
+    ops->rows_end = rows_end_avx2;
+    ops->rows_equal = rows_equal_avx2;
+    ops->rows_find_any = rows_find_any_avx2;
+}

@@ -1,0 +1,114 @@
+/* kernels/find/set_tmpl.h: several literals at once, over blocks of 64 bytes. Included by each
+ * level after find_tmpl.h. Each offset of the literals is a pair of 16-entry tables (see find.h): a
+ * byte of the text looks up the buckets it suits, and a start is a candidate when one bucket suits
+ * at every offset. */
+
+/* A set, in registers. */
+typedef struct {
+    const tr_find_set *set;
+    block low[TR_FIND_SET_DEPTH], high[TR_FIND_SET_DEPTH];
+} set_tables;
+
+static inline set_tables set_tables_of(const tr_find_set *set) {
+    set_tables tables = {.set = set};
+    for (uint32_t d = 0; d < TR_FIND_SET_DEPTH; d++) {
+        tables.low[d] = block_table(set->low[d]);
+        tables.high[d] = block_table(set->high[d]);
+    }
+    return tables;
+}
+
+/* Per start, the buckets that suit at offset d. */
+static inline block set_suits(const set_tables *tables, const char *text, uint32_t d) {
+    block x = block_load(text + d);
+    return block_and(block_look(tables->low[d], block_low_nibbles(x)),
+                     block_look(tables->high[d], block_high_nibbles(x)));
+}
+
+static inline bool set_literal_at(const tr_find_set *set, uint32_t j, const char *text,
+                                  size_t room) {
+    const tr_kernel_str *literal = &set->literals[j];
+    if (literal->len > room)
+        return false;
+    for (uint32_t i = 8; i < literal->len; i++) {
+        uint8_t x = (uint8_t)text[i];
+        x |= set->any_case && x >= 'A' && x <= 'Z' ? 0x20 : 0;
+        if (x != (uint8_t)literal->ptr[i])
+            return false;
+    }
+    return true;
+}
+
+/* The lowest literal that stands at text, TR_FIND_SET_MAX if none does. */
+static inline uint32_t set_verify(const tr_find_set *set, uint32_t buckets, const char *text,
+                                  size_t room) {
+    uint64_t members = 0, word;
+    for (; buckets; buckets &= buckets - 1)
+        members |= set->members[__builtin_ctz(buckets)];
+    memcpy(&word, text, 8);
+    for (; members; members &= members - 1) {
+        uint32_t j = (uint32_t)__builtin_ctzll(members);
+        if (((word | set->fold[j]) & set->mask[j]) == set->first[j] &&
+            set_literal_at(set, j, text, room))
+            return j;
+    }
+    return TR_FIND_SET_MAX;
+}
+
+static inline size_t set_next_deep(const set_tables *tables, uint32_t depth, const char *text,
+                                   size_t n, size_t from, uint32_t *which) {
+    if (depth > n)
+        return n;
+    size_t limit = n - depth + 1;
+    for (size_t at = from; at < limit; at += 64) {
+        block suits = set_suits(tables, text + at, 0);
+        for (uint32_t d = 1; d < depth; d++)
+            suits = block_and(suits, set_suits(tables, text + at, d));
+        uint64_t hits = block_nonzero(suits);
+        if (__builtin_expect(!hits, 1))
+            continue;
+        uint8_t buckets[64];
+        block_store(buckets, suits);
+        for (hits &= first_bits(limit - at); hits; hits &= hits - 1) {
+            size_t i = (size_t)__builtin_ctzll(hits);
+            uint32_t j = set_verify(tables->set, buckets[i], text + at + i, n - at - i);
+            if (j < TR_FIND_SET_MAX) {
+                *which = j;
+                return at + i;
+            }
+        }
+    }
+    return n;
+}
+
+/* The depth as a constant, so that its loop is unrolled. */
+static inline size_t set_next(const set_tables *tables, const char *text, size_t n, size_t from,
+                              uint32_t *which) {
+    switch (tables->set->depth) {
+    case 1: return set_next_deep(tables, 1, text, n, from, which);
+    case 2: return set_next_deep(tables, 2, text, n, from, which);
+    case 3: return set_next_deep(tables, 3, text, n, from, which);
+    default: return set_next_deep(tables, 4, text, n, from, which);
+    }
+}
+
+static inline size_t find_next_any(const tr_find_set *set, const char *text, size_t n, size_t from,
+                                   uint32_t *which) {
+    set_tables tables = set_tables_of(set);
+    return set_next(&tables, text, n, from, which);
+}
+
+static inline void find_rows_find_any(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
+                                      uint64_t *bits) {
+    set_tables tables = set_tables_of(set);
+    for (uint32_t base = 0; base < n; base += 64) {
+        uint64_t yes = 0;
+        uint32_t count = n - base < 64 ? n - base : 64;
+        for (uint32_t i = 0; i < count; i++) {
+            tr_kernel_str row = rows[base + i];
+            uint32_t which;
+            yes |= (uint64_t)(set_next(&tables, row.ptr, row.len, 0, &which) < row.len) << i;
+        }
+        bits[base / 64] = yes;
+    }
+}
