@@ -1,0 +1,24 @@
+/* runtime/func/domains.h: the tables of scalar functions, one a domain, each ended by a row with
+ * name NULL. table.c puts them together. Must not know who calls them. */
+#ifndef TR_FUNC_DOMAINS_H
+#define TR_FUNC_DOMAINS_H
+
+#include "runtime/func/func.h"
+
+extern const tr_func tr_funcs_arith[];
+extern const tr_func tr_funcs_compare[];
+extern const tr_func tr_funcs_logic[];
+extern const tr_func tr_funcs_choose[];
+extern const tr_func tr_funcs_convert[];
+extern const tr_func tr_funcs_math[];
+extern const tr_func tr_funcs_special[];
+extern const tr_func tr_funcs_binary[];
+extern const tr_func tr_funcs_bin[];
+extern const tr_func tr_funcs_random[];
+extern const tr_func tr_funcs_calendar[];
+extern const tr_func tr_funcs_datetime[];
+extern const tr_func tr_funcs_time_format[];
+extern const tr_func tr_funcs_timezone[];
+extern const tr_func tr_funcs_window[];
+
+#endif
