@@ -94,6 +94,9 @@ typedef struct tr_func {
 const tr_func *const *tr_func_find(tr_str name, uint32_t *count);
 /** The k-th row of all, for listings; NULL past the end. */
 const tr_func *tr_func_at(uint32_t k);
+/** The row that casts `from` to `to` where the language does so by itself: int -> long -> real ->
+ *  decimal, dynamic -> anything, anything -> dynamic (boxed); NULL where it does not. */
+const tr_func *tr_func_cast(tr_type from, tr_type to);
 /** Row i of the result is null. */
 trawl_status tr_call_null(tr_call *call, uint32_t i, trawl_error *err);
 

@@ -1,0 +1,464 @@
+/* runtime/plan/bind.c: makes bound expressions: overloads, implicit casts, constant folding.
+ * Must not know any query language, nor which functions there are. */
+#include "runtime/plan/plan.h"
+
+#include "runtime/func/run.h"
+#include "runtime/plan/match.h"
+
+enum { SUGGEST_DISTANCE_MAX = 3 };
+
+static tr_expr *new_expr(tr_plan_ctx *ctx, tr_expr_kind kind, tr_type type, tr_span span) {
+    tr_expr *expr = TR_NEW(ctx->query, tr_expr);
+    if (expr) {
+        expr->kind = kind;
+        expr->type = type;
+        expr->span = span;
+    }
+    return expr;
+}
+
+trawl_status tr_expr_const(tr_plan_ctx *ctx, const tr_value *value, tr_span span,
+                           const tr_expr **out, trawl_error *err) {
+    tr_expr *expr = new_expr(ctx, TR_EXPR_CONST, value->type, span);
+    if (!expr)
+        return tr_fail_memory(err);
+    expr->value = *value;
+    *out = expr;
+    return TRAWL_OK;
+}
+
+trawl_status tr_expr_column(tr_plan_ctx *ctx, const tr_schema *input, uint32_t column, tr_span span,
+                            const tr_expr **out, trawl_error *err) {
+    TR_ASSERT(column < input->count);
+    tr_expr *expr = new_expr(ctx, TR_EXPR_COLUMN, input->fields[column].type, span);
+    if (!expr)
+        return tr_fail_memory(err);
+    expr->column = column;
+    *out = expr;
+    return TRAWL_OK;
+}
+
+trawl_status tr_expr_subquery(tr_plan_ctx *ctx, const tr_plan *plan, bool is_list, tr_span span,
+                              const tr_expr **out, trawl_error *err) {
+    tr_type type = is_list ? TR_DYNAMIC : plan->schema.fields[0].type;
+    tr_expr *expr = new_expr(ctx, TR_EXPR_SUBQUERY, type, span);
+    if (!expr)
+        return tr_fail_memory(err);
+    expr->plan = plan;
+    expr->is_list = is_list;
+    *out = expr;
+    return TRAWL_OK;
+}
+
+bool tr_expr_is_const(const tr_expr *expr) {
+    return expr->kind == TR_EXPR_CONST;
+}
+
+bool tr_expr_has_window(const tr_expr *expr) {
+    if (expr->kind != TR_EXPR_CALL)
+        return false;
+    if (expr->func->flags & TR_FUNC_WINDOW)
+        return true;
+    for (uint32_t a = 0; a < expr->argc; a++)
+        if (tr_expr_has_window(expr->args[a]))
+            return true;
+    return false;
+}
+
+/* An argument whose value comes later (or a call over one): prepare has to wait for it. */
+static bool waits_for_subquery(const tr_expr *expr) {
+    if (expr->kind == TR_EXPR_SUBQUERY)
+        return true;
+    for (uint32_t a = 0; expr->kind == TR_EXPR_CALL && a < expr->argc; a++)
+        if (waits_for_subquery(expr->args[a]))
+            return true;
+    return false;
+}
+
+/* Errors made below the binder do not know the text: give them the call's place. */
+static trawl_status with_span(trawl_status status, tr_span span, trawl_error *err) {
+    if (status != TRAWL_OK && err && err->span_bytes == 0) {
+        err->span_offset = span.offset;
+        err->span_bytes = span.bytes;
+    }
+    return status;
+}
+
+trawl_status
+tr_call_prepare(tr_arena *query, const tr_func_env *env, const tr_expr *const *args, uint32_t argc,
+                trawl_status (*prepare)(const tr_prepare *, const void **, trawl_error *),
+                const void **bound, trawl_error *err) {
+    tr_type *types = TR_NEW_N(query, tr_type, argc + 1);
+    const tr_value **consts = TR_NEW_N(query, const tr_value *, argc + 1);
+    tr_span *spans = TR_NEW_N(query, tr_span, argc + 1);
+    if (!types || !consts || !spans)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < argc; a++) {
+        types[a] = args[a]->type;
+        consts[a] = args[a]->kind == TR_EXPR_CONST ? &args[a]->value : NULL;
+        spans[a] = args[a]->span;
+    }
+    tr_prepare p = {query, argc, types, consts, spans, env};
+    return prepare(&p, bound, err);
+}
+
+trawl_status tr_expr_eval_const(tr_plan_ctx *ctx, const tr_expr *expr, tr_value *out,
+                                trawl_error *err) {
+    if (expr->kind == TR_EXPR_CONST) {
+        *out = expr->value;
+        return TRAWL_OK;
+    }
+    TR_ASSERT(expr->kind == TR_EXPR_CALL && expr->func->eval);
+    tr_vec *args = TR_NEW_N(ctx->query, tr_vec, expr->argc + 1);
+    if (!args)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < expr->argc; a++) {
+        tr_value value;
+        TR_TRY(tr_expr_eval_const(ctx, expr->args[a], &value, err));
+        TR_TRY(tr_vec_of_value(ctx->query, &value, &args[a], err));
+    }
+    void *local = NULL;
+    if (expr->func->start)
+        TR_TRY(expr->func->start(expr->bound, ctx->query, &local, err));
+    tr_vec result;
+    tr_call call = {1, expr->argc, args, &result, expr->bound, local, ctx->query, ctx->env};
+    TR_TRY(with_span(tr_func_run(expr->func, expr->type, &call, err), expr->span, err));
+    *out = tr_vec_value(&result, 0);
+    return TRAWL_OK;
+}
+
+static bool all_const(const tr_expr *const *args, uint32_t argc) {
+    for (uint32_t a = 0; a < argc; a++)
+        if (args[a]->kind != TR_EXPR_CONST)
+            return false;
+    return true;
+}
+
+/* A call of a chosen row over arguments of the right types. */
+trawl_status tr_expr_make_call(tr_plan_ctx *ctx, const tr_func *func, tr_type type,
+                               const tr_expr *const *args, uint32_t argc, tr_span span,
+                               const tr_expr **out, trawl_error *err) {
+    tr_expr *expr = new_expr(ctx, TR_EXPR_CALL, type, span);
+    const tr_expr **copy = TR_NEW_N(ctx->query, const tr_expr *, argc + 1);
+    if (!expr || !copy)
+        return tr_fail_memory(err);
+    bool waits = false;
+    for (uint32_t a = 0; a < argc; a++) {
+        copy[a] = args[a];
+        waits = waits || waits_for_subquery(args[a]);
+    }
+    expr->func = func;
+    expr->argc = argc;
+    expr->args = copy;
+    if (!waits) {
+        if (func->prepare)
+            TR_TRY(with_span(
+                tr_call_prepare(ctx->query, ctx->env, copy, argc, func->prepare, &expr->bound, err),
+                span, err));
+        expr->is_prepared = true;
+    }
+    *out = expr;
+    if (waits || !func->eval || (func->flags & (TR_FUNC_VOLATILE | TR_FUNC_WINDOW)) ||
+        !all_const(copy, argc))
+        return TRAWL_OK;
+    tr_value value;
+    TR_TRY(tr_expr_eval_const(ctx, expr, &value, err));
+    return tr_expr_const(ctx, &value, span, out, err);
+}
+
+trawl_status tr_expr_coerce(tr_plan_ctx *ctx, const tr_expr *expr, tr_type type,
+                            const tr_expr **out, trawl_error *err) {
+    if (expr->type == type) {
+        *out = expr;
+        return TRAWL_OK;
+    }
+    const tr_func *cast = tr_func_cast(expr->type, type);
+    if (!cast)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, expr->span, "SEM0025",
+                          "expected a value of type %s, found %s", tr_type_name(type),
+                          tr_type_name(expr->type));
+    return tr_expr_make_call(ctx, cast, type, &expr, 1, expr->span, out, err);
+}
+
+trawl_status tr_expr_cast(tr_plan_ctx *ctx, const tr_expr *expr, tr_type type, const tr_expr **out,
+                          trawl_error *err) {
+    static const char *const names[TR_TYPE_COUNT] = {
+        [TR_BOOL] = "tobool",         [TR_INT] = "toint",         [TR_LONG] = "tolong",
+        [TR_REAL] = "toreal",         [TR_DECIMAL] = "todecimal", [TR_DATETIME] = "todatetime",
+        [TR_TIMESPAN] = "totimespan", [TR_STRING] = "tostring",   [TR_GUID] = "toguid",
+        [TR_DYNAMIC] = "__box",
+    };
+    *out = expr;
+    if (expr->type == type)
+        return TRAWL_OK;
+    return tr_expr_call(ctx, tr_str_c(names[type]), &expr, 1, expr->span, out, err);
+}
+
+static void suggest_function(tr_str name, trawl_error *err) {
+    char text[128];
+    if (!err || name.len >= sizeof text)
+        return;
+    memcpy(text, name.ptr, name.len);
+    text[name.len] = 0;
+    uint32_t best = SUGGEST_DISTANCE_MAX + 1;
+    const char *nearest = NULL;
+    const tr_func *func;
+    for (uint32_t k = 0; (func = tr_func_at(k)); k++) {
+        if (func->flags & TR_FUNC_HIDDEN || !(func->name[0] >= 'a' && func->name[0] <= 'z'))
+            continue;
+        uint32_t distance = tr_str_distance(text, func->name, best);
+        if (distance < best) {
+            best = distance;
+            nearest = func->name;
+        }
+    }
+    if (nearest && best * 3 <= name.len + 2)
+        tr_hint(err, "did you mean '%s'?", nearest);
+}
+
+static trawl_status no_such_function(tr_str name, tr_span span, trawl_error *err) {
+    uint32_t count;
+    if (tr_agg_find(name, &count))
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0264",
+                          "%.*s() is an aggregate: it can stand only in summarize, make-series and "
+                          "the like",
+                          (int)name.len, name.ptr);
+    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
+                                     "unknown function '%.*s'", (int)name.len, name.ptr);
+    suggest_function(name, err);
+    return status;
+}
+
+/* "strlen(string), found strlen(long, long)". */
+static trawl_status no_overload(tr_plan_ctx *ctx, tr_str name, const tr_func *const *rows,
+                                uint32_t count, const tr_expr *const *args, uint32_t argc,
+                                tr_span span, trawl_error *err) {
+    tr_buf found, wanted;
+    tr_buf_start(&found, ctx->query);
+    tr_buf_start(&wanted, ctx->query);
+    for (uint32_t a = 0; a < argc; a++)
+        tr_buf_printf(&found, "%s%s", a ? ", " : "", tr_type_name(args[a]->type));
+    for (uint32_t i = 0; i < count && i < 3; i++) {
+        tr_buf_put_text(&wanted, i ? " or (" : "(");
+        tr_match_describe(&wanted, rows[i]->args);
+        tr_buf_put_text(&wanted, ")");
+    }
+    tr_buf_put_char(&found, 0);
+    tr_buf_put_char(&wanted, 0);
+    if (found.failed || wanted.failed)
+        return tr_fail_memory(err);
+    trawl_status status =
+        tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219", "%.*s does not take (%s)", (int)name.len,
+                   name.ptr, found.bytes);
+    tr_hint(err, "it takes %s", wanted.bytes);
+    return status;
+}
+
+static tr_type result_of(const tr_func *func, const tr_match *match, uint32_t argc,
+                         const tr_expr *const *args, const tr_value *const *consts) {
+    switch (func->result) {
+    case 'n':
+    case 'X': return match->common;
+    case 'x': return argc ? args[0]->type : TR_NONE;
+    case '!': return func->result_type(argc, match->types, consts);
+    default: return tr_match_letter(func->result);
+    }
+}
+
+static trawl_status const_values(tr_plan_ctx *ctx, const tr_expr *const *args, uint32_t argc,
+                                 const tr_value *const **out, trawl_error *err) {
+    const tr_value **consts = TR_NEW_N(ctx->query, const tr_value *, argc + 1);
+    if (!consts)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < argc; a++)
+        consts[a] = args[a]->kind == TR_EXPR_CONST ? &args[a]->value : NULL;
+    *out = consts;
+    return TRAWL_OK;
+}
+
+trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *args, uint32_t argc,
+                          tr_span span, const tr_expr **out, trawl_error *err) {
+    uint32_t count;
+    const tr_func *const *rows = tr_func_find(name, &count);
+    if (!rows)
+        return no_such_function(name, span, err);
+    if (argc > TR_MATCH_ARGS_MAX)
+        return tr_fail_at(err, TRAWL_E_LIMIT, span, "SEM0218", "%.*s: %u arguments, at most %d",
+                          (int)name.len, name.ptr, argc, TR_MATCH_ARGS_MAX);
+    const tr_value *const *consts;
+    TR_TRY(const_values(ctx, args, argc, &consts, err));
+    tr_match *best = TR_NEW(ctx->query, tr_match), *now = TR_NEW(ctx->query, tr_match);
+    if (!best || !now)
+        return tr_fail_memory(err);
+    const tr_func *chosen = NULL;
+    tr_type type = TR_NONE;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!tr_match_args(rows[i]->args, args, argc, now) || (chosen && now->cost >= best->cost))
+            continue;
+        tr_type result = result_of(rows[i], now, argc, args, consts);
+        if (result == TR_NONE)
+            continue;
+        tr_match *swap = best;
+        best = now;
+        now = swap;
+        chosen = rows[i];
+        type = result;
+    }
+    if (!chosen)
+        return no_overload(ctx, name, rows, count, args, argc, span, err);
+    const tr_expr **cast = TR_NEW_N(ctx->query, const tr_expr *, argc + 1);
+    if (!cast)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < argc; a++)
+        TR_TRY(tr_expr_coerce(ctx, args[a], best->types[a], &cast[a], err));
+    return tr_expr_make_call(ctx, chosen, type, cast, argc, span, out, err);
+}
+
+trawl_status tr_expr_substitute(tr_plan_ctx *ctx, const tr_expr *expr, const tr_expr *const *map,
+                                const tr_expr **out, trawl_error *err) {
+    *out = expr;
+    if (expr->kind == TR_EXPR_COLUMN) {
+        *out = map[expr->column];
+        return TRAWL_OK;
+    }
+    if (expr->kind != TR_EXPR_CALL)
+        return TRAWL_OK;
+    const tr_expr **args = TR_NEW_N(ctx->query, const tr_expr *, expr->argc + 1);
+    if (!args)
+        return tr_fail_memory(err);
+    bool same = true;
+    for (uint32_t a = 0; a < expr->argc; a++) {
+        TR_TRY(tr_expr_substitute(ctx, expr->args[a], map, &args[a], err));
+        same = same && args[a] == expr->args[a];
+    }
+    if (same)
+        return TRAWL_OK;
+    return tr_expr_make_call(ctx, expr->func, expr->type, args, expr->argc, expr->span, out, err);
+}
+
+/* ---- aggregates ---- */
+
+static trawl_status unknown_aggregate(tr_str name, tr_span span, trawl_error *err) {
+    uint32_t count;
+    if (tr_func_find(name, &count))
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0263",
+                          "%.*s() is a scalar function, here an aggregate is needed", (int)name.len,
+                          name.ptr);
+    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
+                                     "unknown aggregate '%.*s'", (int)name.len, name.ptr);
+    char text[128];
+    const char *nearest = NULL;
+    uint32_t best = SUGGEST_DISTANCE_MAX + 1;
+    const tr_agg *agg;
+    for (uint32_t k = 0; name.len < sizeof text && (agg = tr_agg_at(k)); k++) {
+        memcpy(text, name.ptr, name.len);
+        text[name.len] = 0;
+        uint32_t distance = tr_str_distance(text, agg->name, best);
+        if (distance < best) {
+            best = distance;
+            nearest = agg->name;
+        }
+    }
+    if (nearest)
+        tr_hint(err, "did you mean '%s'?", nearest);
+    return status;
+}
+
+/* The rows called `name`, or those of NAME where name is NAMEif. */
+static const tr_agg *const *find_aggregate(tr_str name, uint32_t *count, bool *is_if) {
+    *is_if = false;
+    const tr_agg *const *rows = tr_agg_find(name, count);
+    if (rows)
+        return rows;
+    uint32_t cut = name.len > 3 && memcmp(name.ptr + name.len - 3, "_if", 3) == 0 ? 3 : 2;
+    if (name.len <= cut || memcmp(name.ptr + name.len - 2, "if", 2) != 0)
+        return NULL;
+    rows = tr_agg_find(tr_str_of(name.ptr, name.len - cut), count);
+    *is_if = rows && (rows[0]->flags & TR_AGG_IF);
+    return *is_if ? rows : NULL;
+}
+
+/* dcountif(x, predicate, accuracy): the predicate follows the first argument (or is the only one).
+ */
+static trawl_status take_predicate(tr_plan_ctx *ctx, const tr_expr **args, uint32_t *argc,
+                                   tr_str name, tr_span span, tr_agg_expr *out, trawl_error *err) {
+    bool is_count = tr_str_is(name, "countif");
+    uint32_t at = is_count ? 0 : 1;
+    if (*argc <= at)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219", "%.*s needs a predicate",
+                          (int)name.len, name.ptr);
+    TR_TRY(tr_expr_coerce(ctx, args[at], TR_BOOL, &out->filter, err));
+    for (uint32_t a = at; a + 1 < *argc; a++)
+        args[a] = args[a + 1];
+    (*argc)--;
+    return TRAWL_OK;
+}
+
+static trawl_status aggregate_outs(tr_plan_ctx *ctx, const tr_agg_expr *call, const tr_match *match,
+                                   const tr_value *const *consts, tr_agg_expr *out,
+                                   tr_type *out_types, const char **out_suffixes) {
+    const tr_agg *agg = call->agg;
+    if (agg->flags & TR_AGG_MULTI) {
+        out->out_count =
+            agg->outs(call->argc, match->types, consts, out_types, out_suffixes, ctx->query);
+        return TRAWL_OK;
+    }
+    out->out_count = 1;
+    out_suffixes[0] = "";
+    switch (agg->result) {
+    case 'n':
+    case 'X': out_types[0] = match->common; break;
+    case 'x': out_types[0] = match->types[0]; break;
+    case '!': out_types[0] = agg->result_type(call->argc, match->types, consts); break;
+    default: out_types[0] = tr_match_letter(agg->result); break;
+    }
+    return TRAWL_OK;
+}
+
+trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *given, uint32_t argc,
+                         tr_span span, tr_agg_expr *out, tr_type *out_types,
+                         const char **out_suffixes, trawl_error *err) {
+    uint32_t count;
+    bool is_if;
+    const tr_agg *const *rows = find_aggregate(name, &count, &is_if);
+    if (!rows)
+        return unknown_aggregate(name, span, err);
+    if (argc > TR_MATCH_ARGS_MAX)
+        return tr_fail_at(err, TRAWL_E_LIMIT, span, "SEM0218", "%.*s: %u arguments, at most %d",
+                          (int)name.len, name.ptr, argc, TR_MATCH_ARGS_MAX);
+    const tr_expr **args = TR_NEW_N(ctx->query, const tr_expr *, argc + 1);
+    tr_match *match = TR_NEW(ctx->query, tr_match), *best = TR_NEW(ctx->query, tr_match);
+    if (!args || !match || !best)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < argc; a++)
+        args[a] = given[a];
+    memset(out, 0, sizeof *out);
+    out->span = span;
+    if (is_if)
+        TR_TRY(take_predicate(ctx, args, &argc, name, span, out, err));
+    const tr_value *const *consts;
+    TR_TRY(const_values(ctx, args, argc, &consts, err));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!tr_match_args(rows[i]->args, args, argc, match) ||
+            (out->agg && match->cost >= best->cost))
+            continue;
+        if (rows[i]->result == '!' && !(rows[i]->flags & TR_AGG_MULTI) &&
+            rows[i]->result_type(argc, match->types, consts) == TR_NONE)
+            continue;
+        out->agg = rows[i];
+        *best = *match;
+    }
+    if (!out->agg)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219",
+                          "%.*s() does not take these arguments (first is %s)", (int)name.len,
+                          name.ptr, argc ? tr_type_name(args[0]->type) : "missing");
+    for (uint32_t a = 0; a < argc; a++)
+        TR_TRY(tr_expr_coerce(ctx, args[a], best->types[a], &args[a], err));
+    out->argc = argc;
+    out->args = args;
+    if (out->agg->prepare)
+        TR_TRY(with_span(
+            tr_call_prepare(ctx->query, ctx->env, args, argc, out->agg->prepare, &out->bound, err),
+            span, err));
+    return aggregate_outs(ctx, out, best, consts, out, out_types, out_suffixes);
+}

@@ -1,0 +1,33 @@
+/* runtime/plan/match.h: fits argument types to the patterns of runtime/func/func.h. Room-internal.
+ */
+#ifndef TR_PLAN_MATCH_H
+#define TR_PLAN_MATCH_H
+
+#include "runtime/plan/plan.h"
+
+enum { TR_MATCH_ARGS_MAX = 256 };
+
+typedef struct tr_match {
+    uint32_t cost;                    /* of the casts; 0 = exact */
+    tr_type common;                   /* of the n's or X's */
+    tr_type types[TR_MATCH_ARGS_MAX]; /* what each argument must be cast to */
+} tr_match;
+
+/** False if `args` do not fit `pattern`. */
+bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_match *out);
+/** The type a pattern letter names; TR_NONE for n x X !. */
+tr_type tr_match_letter(char letter);
+/** "string, [long]" for "sl?". */
+void tr_match_describe(tr_buf *out, const char *pattern);
+
+/** A bound call of a chosen row over arguments that have the right types; folded if constant. */
+trawl_status tr_expr_make_call(tr_plan_ctx *ctx, const tr_func *func, tr_type type,
+                               const tr_expr *const *args, uint32_t argc, tr_span span,
+                               const tr_expr **out, trawl_error *err);
+/** Run `prepare` of a row over these arguments. */
+trawl_status
+tr_call_prepare(tr_arena *query, const tr_func_env *env, const tr_expr *const *args, uint32_t argc,
+                trawl_status (*prepare)(const tr_prepare *, const void **, trawl_error *),
+                const void **bound, trawl_error *err);
+
+#endif

@@ -1,0 +1,295 @@
+/* runtime/plan/plan.h: the one tree between a query language and the executor.
+ *
+ * Immutable, arena-allocated, always bound: the builders below resolve overloads, insert casts and
+ * compute schemas while the tree grows, so there is no unbound form. A language room (runtime/kql)
+ * or the C API resolves names to column numbers and calls the builders. `check` states every
+ * invariant, `rewrite` returns a new tree, `print` gives stable text. Execution state is never kept
+ * here. */
+#ifndef TR_PLAN_PLAN_H
+#define TR_PLAN_PLAN_H
+
+#include "runtime/base/buf.h"
+#include "runtime/data/dynamic.h"
+#include "runtime/data/rows.h"
+#include "runtime/data/table.h"
+#include "runtime/func/func.h"
+
+typedef struct tr_expr tr_expr;
+typedef struct tr_plan tr_plan;
+
+typedef enum tr_expr_kind {
+    TR_EXPR_CONST,
+    TR_EXPR_COLUMN,
+    TR_EXPR_CALL,
+    TR_EXPR_SUBQUERY, /* one value known before the pipeline starts: toscalar(T), or the first
+                         column of T as a dynamic array (in (T)) */
+} tr_expr_kind;
+
+struct tr_expr {
+    tr_expr_kind kind;
+    tr_type type;
+    tr_span span;
+    tr_value value;      /* CONST */
+    uint32_t column;     /* COLUMN: index into the input's schema */
+    const tr_func *func; /* CALL */
+    uint32_t argc;
+    const tr_expr *const *args;
+    const void *bound; /* CALL: what prepare made; valid when is_prepared */
+    bool is_prepared;
+    const tr_plan *plan; /* SUBQUERY */
+    bool is_list;        /* SUBQUERY: all values of the first column, as a dynamic array */
+};
+
+/** One aggregate of an AGGREGATE node. */
+typedef struct tr_agg_expr {
+    const tr_agg *agg;
+    uint32_t argc;
+    const tr_expr *const *args;
+    const tr_expr *filter; /* the predicate of NAMEif, or NULL */
+    const void *bound;
+    uint32_t out_count; /* result columns, 1 but for TR_AGG_MULTI */
+    tr_span span;
+} tr_agg_expr;
+
+typedef struct tr_sort_key {
+    uint32_t column;
+    bool descending;
+    bool nulls_first;
+} tr_sort_key;
+
+typedef enum tr_join_kind {
+    TR_JOIN_INNER,
+    TR_JOIN_INNERUNIQUE,
+    TR_JOIN_LEFTOUTER,
+    TR_JOIN_RIGHTOUTER,
+    TR_JOIN_FULLOUTER,
+    TR_JOIN_LEFTSEMI,
+    TR_JOIN_LEFTANTI,
+    TR_JOIN_RIGHTSEMI,
+    TR_JOIN_RIGHTANTI,
+} tr_join_kind;
+
+typedef enum tr_plan_kind {
+    TR_PLAN_SCAN,   /* a table */
+    TR_PLAN_VALUES, /* rows made when the plan was built */
+    TR_PLAN_RANGE,  /* range x from a to b step c */
+    TR_PLAN_INPUT,  /* the rows handed to the body of an APPLY */
+    TR_PLAN_FILTER,
+    TR_PLAN_PROJECT,   /* every output column is an expression: project, extend, rename ... */
+    TR_PLAN_AGGREGATE, /* output: keys, then results */
+    TR_PLAN_SORT,      /* with limit >= 0: top n */
+    TR_PLAN_TAKE,
+    TR_PLAN_JOIN,      /* output: left columns, then right columns (semi, anti: one side) */
+    TR_PLAN_UNION,     /* inputs have the schema of the union */
+    TR_PLAN_EXPAND,    /* mv-expand: one row an element */
+    TR_PLAN_PARSE,     /* input columns, then the parsed ones */
+    TR_PLAN_WINDOW,    /* input columns, then expressions that look at neighbouring rows */
+    TR_PLAN_SERIALIZE, /* keeps and fixes the order of its input */
+    TR_PLAN_APPLY,     /* runs `body` once for each group of input rows with equal keys */
+    TR_PLAN_SHARE,     /* a subtree that is run once however often it is used */
+    TR_PLAN_SAMPLE,    /* n rows, chosen evenly by hash of position */
+    TR_PLAN_SERIES,    /* make-series */
+    TR_PLAN_PLUGIN,    /* evaluate f(...): input rows -> result rows, by a whole-table function */
+    TR_PLAN_KIND_COUNT
+} tr_plan_kind;
+
+/** How a row-wise node of EXPAND treats one column. */
+typedef struct tr_expand_item {
+    uint32_t column; /* of the output, holding the array before and the element after */
+    tr_type type;    /* of the element */
+} tr_expand_item;
+
+/** One piece of a parse pattern: text to match, then (maybe) a column to fill. */
+typedef struct tr_parse_item {
+    tr_str literal;  /* literal text, or a regex when kind=regex; "" when none */
+    bool star;       /* skip anything before the literal */
+    bool has_column; /* a column follows the literal */
+    uint32_t out;    /* index among the parsed columns */
+    tr_type type;
+} tr_parse_item;
+
+typedef enum tr_parse_mode { TR_PARSE_SIMPLE, TR_PARSE_RELAXED, TR_PARSE_REGEX } tr_parse_mode;
+
+/** A whole-table function (plugins, scan, reduce ...): gets all rows, makes all rows. */
+typedef struct tr_plugin tr_plugin;
+struct tr_plugin {
+    const char *name;
+    /** threads: one; memory: results in `arena`; `input` is in order. */
+    trawl_status (*run)(const void *bound, const tr_rows *input, tr_arena *arena,
+                        const tr_func_env *env, tr_rows *out, trawl_error *err);
+};
+
+struct tr_plan {
+    tr_plan_kind kind;
+    tr_schema schema;
+    tr_span span;
+    bool ordered; /* rows come in a defined order (sort, top, serialize; kept by row-wise nodes) */
+    uint32_t input_count;
+    const tr_plan *const *inputs;
+    /** Output columns that somebody above reads, set by rewrite; NULL = all. A node may fill the
+     *  others with nulls. */
+    const uint64_t *needed;
+    union {
+        struct {
+            const tr_table *table;
+            uint32_t prefilter_count;
+            const tr_prefilter *prefilters;
+        } scan;
+        const tr_rows *values;
+        struct {
+            tr_value from, to, step;
+        } range;
+        const tr_expr *filter;
+        const tr_expr *const *project; /* [schema.count] */
+        struct {
+            uint32_t key_count;
+            const tr_expr *const *keys;
+            uint32_t agg_count;
+            const tr_agg_expr *aggs;
+        } aggregate;
+        struct {
+            uint32_t key_count;
+            const tr_sort_key *keys;
+            int64_t limit; /* -1: all */
+        } sort;
+        int64_t take;
+        struct {
+            tr_join_kind kind;
+            uint32_t key_count;
+            const uint32_t *left_keys; /* columns of inputs[0], types equal to right_keys' */
+            const uint32_t *right_keys;
+        } join;
+        struct {
+            uint32_t item_count;
+            const tr_expand_item *items;
+            int32_t index_column; /* with_itemindex, or -1 */
+            int64_t limit;        /* rows an input row may give */
+            bool bag_as_array;    /* bags give [key, value] instead of one-key bags */
+        } expand;
+        struct {
+            const tr_expr *text;
+            tr_parse_mode mode;
+            const char *regex_flags;
+            bool drop_unmatched; /* parse-where */
+            uint32_t item_count;
+            const tr_parse_item *items;
+            uint32_t out_count;
+        } parse;
+        struct {
+            uint32_t count;
+            const tr_expr *const *exprs; /* calls of TR_FUNC_WINDOW functions over plain columns */
+        } window;
+        struct {
+            uint32_t key_count;
+            const uint32_t *keys; /* input columns; rows with equal keys form a group */
+            const tr_plan *body;  /* its leaf INPUT reads the group */
+            bool keep_keys;       /* output: keys, then the body's columns */
+        } apply;
+        struct {
+            uint32_t id; /* equal ids: the same subtree, run once */
+        } share;
+        int64_t sample;
+        struct {
+            uint32_t key_count;
+            const tr_expr *const *keys;
+            uint32_t agg_count;
+            const tr_agg_expr *aggs;
+            const tr_value *defaults; /* [agg_count]; what an empty bin holds */
+            const tr_expr *axis;
+            tr_value from, to, step; /* from/to null: taken from the data */
+            bool inclusive_to;       /* the `in range()` form */
+            bool nonempty;           /* kind=nonempty: one row of defaults for no input at all */
+        } series;
+        struct {
+            const tr_plugin *plugin;
+            const void *bound;
+        } plugin;
+    } as;
+};
+
+/** What every builder needs. One query, one thread. */
+typedef struct tr_plan_ctx {
+    tr_arena *query;
+    const tr_func_env *env;
+    uint32_t share_count; /* next id */
+} tr_plan_ctx;
+
+/* ---- expressions (bind.c): each returns a bound node or fails with the span of the fault ---- */
+trawl_status tr_expr_const(tr_plan_ctx *ctx, const tr_value *value, tr_span span,
+                           const tr_expr **out, trawl_error *err);
+trawl_status tr_expr_column(tr_plan_ctx *ctx, const tr_schema *input, uint32_t column, tr_span span,
+                            const tr_expr **out, trawl_error *err);
+/** Pick the overload, cast the arguments, fold if constant. Unknown names suggest the nearest. */
+trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *args, uint32_t argc,
+                          tr_span span, const tr_expr **out, trawl_error *err);
+trawl_status tr_expr_subquery(tr_plan_ctx *ctx, const tr_plan *plan, bool is_list, tr_span span,
+                              const tr_expr **out, trawl_error *err);
+/** Cast as tostring(), tolong() ... do; the expression itself if it has that type already. */
+trawl_status tr_expr_cast(tr_plan_ctx *ctx, const tr_expr *expr, tr_type type, const tr_expr **out,
+                          trawl_error *err);
+/** An implicit cast, where the language allows one. */
+trawl_status tr_expr_coerce(tr_plan_ctx *ctx, const tr_expr *expr, tr_type type,
+                            const tr_expr **out, trawl_error *err);
+trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *args, uint32_t argc,
+                         tr_span span, tr_agg_expr *out, tr_type *out_types,
+                         const char **out_suffixes, trawl_error *err);
+bool tr_expr_is_const(const tr_expr *expr);
+/** Any call below of a TR_FUNC_WINDOW function. */
+bool tr_expr_has_window(const tr_expr *expr);
+/** The expression with every COLUMN c replaced by map[c]. */
+trawl_status tr_expr_substitute(tr_plan_ctx *ctx, const tr_expr *expr, const tr_expr *const *map,
+                                const tr_expr **out, trawl_error *err);
+/** Evaluate an expression without columns now (bind time). */
+trawl_status tr_expr_eval_const(tr_plan_ctx *ctx, const tr_expr *expr, tr_value *out,
+                                trawl_error *err);
+
+/* ---- plans (node.c): arrays and schemas are copied into the arena unless said otherwise ---- */
+trawl_status tr_plan_scan(tr_plan_ctx *ctx, const tr_table *table, tr_span span,
+                          const tr_plan **out, trawl_error *err);
+trawl_status tr_plan_values(tr_plan_ctx *ctx, const tr_rows *rows, tr_span span,
+                            const tr_plan **out, trawl_error *err);
+trawl_status tr_plan_filter(tr_plan_ctx *ctx, const tr_plan *input, const tr_expr *predicate,
+                            const tr_plan **out, trawl_error *err);
+/** exprs[i] becomes column i, called names[i]. */
+trawl_status tr_plan_project(tr_plan_ctx *ctx, const tr_plan *input, uint32_t count,
+                             const tr_expr *const *exprs, const tr_str *names, const tr_plan **out,
+                             trawl_error *err);
+/** Key and result names in order; result types from the aggregates. */
+trawl_status tr_plan_aggregate(tr_plan_ctx *ctx, const tr_plan *input, uint32_t key_count,
+                               const tr_expr *const *keys, uint32_t agg_count,
+                               const tr_agg_expr *aggs, const tr_field *fields, const tr_plan **out,
+                               trawl_error *err);
+trawl_status tr_plan_sort(tr_plan_ctx *ctx, const tr_plan *input, uint32_t key_count,
+                          const tr_sort_key *keys, int64_t limit, const tr_plan **out,
+                          trawl_error *err);
+trawl_status tr_plan_take(tr_plan_ctx *ctx, const tr_plan *input, int64_t count,
+                          const tr_plan **out, trawl_error *err);
+/** Column names of the output are the caller's: fields[left + right] (or one side's). */
+trawl_status tr_plan_join(tr_plan_ctx *ctx, tr_join_kind kind, const tr_plan *left,
+                          const tr_plan *right, uint32_t key_count, const uint32_t *left_keys,
+                          const uint32_t *right_keys, const tr_field *fields, const tr_plan **out,
+                          trawl_error *err);
+trawl_status tr_plan_union(tr_plan_ctx *ctx, const tr_plan *const *inputs, uint32_t count,
+                           const tr_plan **out, trawl_error *err);
+/** Any other kind: a zeroed node with inputs and schema set; the caller fills `as`. */
+trawl_status tr_plan_new(tr_plan_ctx *ctx, tr_plan_kind kind, const tr_plan *const *inputs,
+                         uint32_t input_count, tr_schema schema, tr_plan **out, trawl_error *err);
+/** Copy of `plan` whose SHARE id is new; using the result several times runs it once. */
+trawl_status tr_plan_share(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                           trawl_error *err);
+
+/* ---- whole trees ---- */
+/** Better tree, same rows: predicates split and pushed down, prefilters for scans, unneeded columns
+ *  marked. */
+trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                             trawl_error *err);
+/** Every invariant of every node; TRAWL_E_INTERNAL names the broken one. */
+trawl_status tr_plan_check(const tr_plan *plan, trawl_error *err);
+/** Stable text, one node a line, inputs indented below. */
+bool tr_plan_print(tr_buf *out, const tr_plan *plan);
+bool tr_expr_print(tr_buf *out, const tr_expr *expr, const tr_schema *input);
+/** "filter", "leftouter": the words of the printed form. */
+const char *tr_plan_kind_name(tr_plan_kind kind);
+const char *tr_join_kind_name(tr_join_kind kind);
+
+#endif

@@ -1,0 +1,524 @@
+/* runtime/plan/rewrite.c: the same rows from a better tree.
+ *
+ * push   predicates move down to where rows are made; those above a scan become prefilters
+ * prune  every node learns which of its columns anybody reads
+ * Shared subtrees are rewritten once, with all their columns and no predicate from above.
+ * Must not know any query language. */
+#include "runtime/plan/plan.h"
+
+typedef struct {
+    tr_plan_ctx *ctx;
+    const tr_plan **shared; /* [share_count] pushed */
+    const tr_plan **pruned; /* [share_count] */
+} rewriter;
+
+/* Predicates on their way down; all over the schema of the node they stand above. */
+typedef struct {
+    const tr_expr **items;
+    uint32_t count;
+} conjuncts;
+
+static trawl_status push(rewriter *r, const tr_plan *plan, conjuncts above, const tr_plan **out,
+                         trawl_error *err);
+
+static uint32_t count_conjuncts(const tr_expr *expr) {
+    if (expr->kind != TR_EXPR_CALL || strcmp(expr->func->name, "and") != 0)
+        return 1;
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < expr->argc; a++)
+        n += count_conjuncts(expr->args[a]);
+    return n;
+}
+
+static void split(const tr_expr *expr, conjuncts *into) {
+    if (expr->kind != TR_EXPR_CALL || strcmp(expr->func->name, "and") != 0) {
+        into->items[into->count++] = expr;
+        return;
+    }
+    for (uint32_t a = 0; a < expr->argc; a++)
+        split(expr->args[a], into);
+}
+
+static bool is_volatile(const tr_expr *expr) {
+    if (expr->kind != TR_EXPR_CALL)
+        return false;
+    if (expr->func->flags & (TR_FUNC_VOLATILE | TR_FUNC_WINDOW))
+        return true;
+    for (uint32_t a = 0; a < expr->argc; a++)
+        if (is_volatile(expr->args[a]))
+            return true;
+    return false;
+}
+
+static void mark_columns(const tr_expr *expr, uint64_t *columns) {
+    if (expr->kind == TR_EXPR_COLUMN)
+        tr_bit_set(columns, expr->column);
+    for (uint32_t a = 0; expr->kind == TR_EXPR_CALL && a < expr->argc; a++)
+        mark_columns(expr->args[a], columns);
+}
+
+static uint64_t *new_bits(rewriter *r, uint32_t columns) {
+    return TR_NEW_N(r->ctx->query, uint64_t, TR_BITS_WORDS(columns) + 1);
+}
+
+static trawl_status clone(rewriter *r, const tr_plan *plan, tr_plan **out, trawl_error *err) {
+    tr_plan *copy = TR_NEW(r->ctx->query, tr_plan);
+    const tr_plan **inputs = TR_NEW_N(r->ctx->query, const tr_plan *, plan->input_count + 1);
+    if (!copy || !inputs)
+        return tr_fail_memory(err);
+    *copy = *plan;
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        inputs[i] = plan->inputs[i];
+    copy->inputs = inputs;
+    *out = copy;
+    return TRAWL_OK;
+}
+
+/* FILTER nodes for `list` on top of `plan`, first predicate lowest. */
+static trawl_status add_filters(rewriter *r, const tr_plan *plan, conjuncts list,
+                                const tr_plan **out, trawl_error *err) {
+    for (uint32_t i = 0; i < list.count; i++)
+        TR_TRY(tr_plan_filter(r->ctx, plan, list.items[i], &plan, err));
+    *out = plan;
+    return TRAWL_OK;
+}
+
+static trawl_status new_list(rewriter *r, uint32_t capacity, conjuncts *out, trawl_error *err) {
+    out->items = TR_NEW_N(r->ctx->query, const tr_expr *, capacity + 1);
+    out->count = 0;
+    return out->items ? TRAWL_OK : tr_fail_memory(err);
+}
+
+/* The function tests that a string column holds a literal: which literal must then be in the text?
+ */
+static bool literal_test(const tr_expr *expr, tr_prefilter *out) {
+    static const struct {
+        const char *name;
+        bool any_case;
+    } tests[] = {{"contains_cs", false},
+                 {"has_cs", false},
+                 {"startswith_cs", false},
+                 {"endswith_cs", false},
+                 {"hasprefix_cs", false},
+                 {"hassuffix_cs", false},
+                 {"==", false},
+                 {"contains", true},
+                 {"has", true},
+                 {"startswith", true},
+                 {"endswith", true},
+                 {"hasprefix", true},
+                 {"hassuffix", true},
+                 {"=~", true}};
+    if (expr->kind != TR_EXPR_CALL || expr->argc != 2 || expr->args[0]->kind != TR_EXPR_COLUMN ||
+        expr->args[0]->type != TR_STRING || expr->args[1]->kind != TR_EXPR_CONST ||
+        expr->args[1]->type != TR_STRING || expr->args[1]->value.as.str.len == 0)
+        return false;
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        if (strcmp(expr->func->name, tests[i].name) != 0)
+            continue;
+        out->column = expr->args[0]->column;
+        out->literal = expr->args[1]->value.as.str;
+        out->any_case = tests[i].any_case;
+        for (uint32_t b = 0; out->any_case && b < out->literal.len; b++)
+            if ((uint8_t)out->literal.ptr[b] >= 0x80)
+                return false;
+        /* K and S fold with the Kelvin sign and the long s, which are not ASCII. */
+        for (uint32_t b = 0; out->any_case && b < out->literal.len; b++)
+            if (strchr("kKsS", out->literal.ptr[b]))
+                return false;
+        return true;
+    }
+    return false;
+}
+
+static trawl_status push_scan(rewriter *r, const tr_plan *plan, conjuncts above,
+                              const tr_plan **out, trawl_error *err) {
+    tr_prefilter *prefilters = TR_NEW_N(r->ctx->query, tr_prefilter, above.count + 1);
+    if (!prefilters)
+        return tr_fail_memory(err);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < above.count; i++)
+        if (literal_test(above.items[i], &prefilters[count]))
+            count++;
+    if (count) {
+        tr_plan *copy;
+        TR_TRY(clone(r, plan, &copy, err));
+        copy->as.scan.prefilters = prefilters;
+        copy->as.scan.prefilter_count = count;
+        plan = copy;
+    }
+    return add_filters(r, plan, above, out, err);
+}
+
+/* Predicates over a projection move below it when they do not look at volatile columns. */
+static trawl_status push_project(rewriter *r, const tr_plan *plan, conjuncts above,
+                                 const tr_plan **out, trawl_error *err) {
+    conjuncts below, stay;
+    TR_TRY(new_list(r, above.count, &below, err));
+    TR_TRY(new_list(r, above.count, &stay, err));
+    uint64_t *columns = new_bits(r, plan->schema.count);
+    if (!columns)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < above.count; i++) {
+        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
+        mark_columns(above.items[i], columns);
+        bool movable = !is_volatile(above.items[i]);
+        for (uint32_t c = 0; c < plan->schema.count && movable; c++)
+            movable = !tr_bit_get(columns, c) || !is_volatile(plan->as.project[c]);
+        if (movable)
+            TR_TRY(tr_expr_substitute(r->ctx, above.items[i], plan->as.project,
+                                      &below.items[below.count++], err));
+        else
+            stay.items[stay.count++] = above.items[i];
+    }
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
+    return add_filters(r, copy, stay, out, err);
+}
+
+/* Predicates on output columns [0, limit) that equal input columns move to inputs[0]. */
+static trawl_status push_passing(rewriter *r, const tr_plan *plan, conjuncts above,
+                                 const uint64_t *blocked, uint32_t limit, const tr_plan **out,
+                                 trawl_error *err) {
+    conjuncts below, stay;
+    TR_TRY(new_list(r, above.count, &below, err));
+    TR_TRY(new_list(r, above.count, &stay, err));
+    uint64_t *columns = new_bits(r, plan->schema.count);
+    if (!columns)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < above.count; i++) {
+        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
+        mark_columns(above.items[i], columns);
+        bool movable = !is_volatile(above.items[i]);
+        for (uint32_t c = 0; c < plan->schema.count && movable; c++)
+            movable =
+                !tr_bit_get(columns, c) || (c < limit && !(blocked && tr_bit_get(blocked, c)));
+        if (movable)
+            below.items[below.count++] = above.items[i];
+        else
+            stay.items[stay.count++] = above.items[i];
+    }
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
+    return add_filters(r, copy, stay, out, err);
+}
+
+static trawl_status push_union(rewriter *r, const tr_plan *plan, conjuncts above,
+                               const tr_plan **out, trawl_error *err) {
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        TR_TRY(push(r, plan->inputs[i], above, (const tr_plan **)&copy->inputs[i], err));
+    *out = copy;
+    return TRAWL_OK;
+}
+
+/* Predicates on the grouping keys move below the aggregate. */
+static trawl_status push_aggregate(rewriter *r, const tr_plan *plan, conjuncts above,
+                                   const tr_plan **out, trawl_error *err) {
+    conjuncts below, stay;
+    TR_TRY(new_list(r, above.count, &below, err));
+    TR_TRY(new_list(r, above.count, &stay, err));
+    uint64_t *columns = new_bits(r, plan->schema.count);
+    if (!columns)
+        return tr_fail_memory(err);
+    uint32_t key_count = plan->as.aggregate.key_count;
+    for (uint32_t i = 0; i < above.count; i++) {
+        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
+        mark_columns(above.items[i], columns);
+        bool movable = key_count > 0 && !is_volatile(above.items[i]);
+        for (uint32_t c = 0; c < plan->schema.count && movable; c++)
+            movable = !tr_bit_get(columns, c) ||
+                      (c < key_count && !is_volatile(plan->as.aggregate.keys[c]));
+        if (movable)
+            TR_TRY(tr_expr_substitute(r->ctx, above.items[i], plan->as.aggregate.keys,
+                                      &below.items[below.count++], err));
+        else
+            stay.items[stay.count++] = above.items[i];
+    }
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
+    return add_filters(r, copy, stay, out, err);
+}
+
+/* Does a join keep every row that it makes unchanged on this side? Then predicates may go below. */
+static bool join_side_filters(tr_join_kind kind, uint32_t side) {
+    switch (kind) {
+    case TR_JOIN_INNER: return true;
+    case TR_JOIN_INNERUNIQUE: /* a filter before the de-duplication would pick other left rows */
+    case TR_JOIN_RIGHTOUTER: return side == 1;
+    case TR_JOIN_LEFTOUTER:
+    case TR_JOIN_LEFTSEMI:
+    case TR_JOIN_LEFTANTI: return side == 0;
+    case TR_JOIN_RIGHTSEMI:
+    case TR_JOIN_RIGHTANTI: return side == 1;
+    case TR_JOIN_FULLOUTER: return false;
+    }
+    return false;
+}
+
+static trawl_status shift_columns(rewriter *r, const tr_expr *expr, const tr_plan *input,
+                                  uint32_t by, const tr_expr **out, trawl_error *err) {
+    uint32_t count = input->schema.count + by;
+    const tr_expr **map = TR_NEW_N(r->ctx->query, const tr_expr *, count + 1);
+    if (!map)
+        return tr_fail_memory(err);
+    for (uint32_t c = by; c < count; c++)
+        TR_TRY(tr_expr_column(r->ctx, &input->schema, c - by, expr->span, &map[c], err));
+    return tr_expr_substitute(r->ctx, expr, map, out, err);
+}
+
+static trawl_status push_join(rewriter *r, const tr_plan *plan, conjuncts above,
+                              const tr_plan **out, trawl_error *err) {
+    tr_join_kind kind = plan->as.join.kind;
+    bool right_only = kind == TR_JOIN_RIGHTSEMI || kind == TR_JOIN_RIGHTANTI;
+    uint32_t left_count = right_only ? 0 : plan->inputs[0]->schema.count;
+    conjuncts sides[2], stay;
+    TR_TRY(new_list(r, above.count, &sides[0], err));
+    TR_TRY(new_list(r, above.count, &sides[1], err));
+    TR_TRY(new_list(r, above.count, &stay, err));
+    uint64_t *columns = new_bits(r, plan->schema.count);
+    if (!columns)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < above.count; i++) {
+        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
+        mark_columns(above.items[i], columns);
+        bool on[2] = {false, false};
+        for (uint32_t c = 0; c < plan->schema.count; c++)
+            if (tr_bit_get(columns, c))
+                on[c >= left_count] = true;
+        bool one_side = on[0] != on[1] && !is_volatile(above.items[i]);
+        uint32_t side = on[1] ? 1 : 0;
+        if (!one_side || !join_side_filters(kind, side)) {
+            stay.items[stay.count++] = above.items[i];
+            continue;
+        }
+        const tr_expr *moved = above.items[i];
+        if (side == 1)
+            TR_TRY(shift_columns(r, moved, plan->inputs[1], left_count, &moved, err));
+        sides[side].items[sides[side].count++] = moved;
+    }
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    for (uint32_t s = 0; s < 2; s++)
+        TR_TRY(push(r, plan->inputs[s], sides[s], (const tr_plan **)&copy->inputs[s], err));
+    return add_filters(r, copy, stay, out, err);
+}
+
+static trawl_status push_share(rewriter *r, const tr_plan *plan, conjuncts above,
+                               const tr_plan **out, trawl_error *err) {
+    const tr_plan **slot = &r->shared[plan->as.share.id];
+    if (!*slot) {
+        tr_plan *copy;
+        TR_TRY(clone(r, plan, &copy, err));
+        TR_TRY(push(r, plan->inputs[0], (conjuncts){NULL, 0}, (const tr_plan **)&copy->inputs[0],
+                    err));
+        *slot = copy;
+    }
+    return add_filters(r, *slot, above, out, err);
+}
+
+/* Nothing passes: the inputs are rewritten on their own. */
+static trawl_status push_barrier(rewriter *r, const tr_plan *plan, conjuncts above,
+                                 const tr_plan **out, trawl_error *err) {
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        TR_TRY(push(r, plan->inputs[i], (conjuncts){NULL, 0}, (const tr_plan **)&copy->inputs[i],
+                    err));
+    if (plan->kind == TR_PLAN_APPLY)
+        TR_TRY(push(r, plan->as.apply.body, (conjuncts){NULL, 0}, &copy->as.apply.body, err));
+    return add_filters(r, copy, above, out, err);
+}
+
+static trawl_status push_filter(rewriter *r, const tr_plan *plan, conjuncts above,
+                                const tr_plan **out, trawl_error *err) {
+    conjuncts list;
+    TR_TRY(new_list(r, above.count + count_conjuncts(plan->as.filter), &list, err));
+    split(plan->as.filter, &list);
+    for (uint32_t i = 0; i < above.count; i++)
+        list.items[list.count++] = above.items[i];
+    return push(r, plan->inputs[0], list, out, err);
+}
+
+static trawl_status push(rewriter *r, const tr_plan *plan, conjuncts above, const tr_plan **out,
+                         trawl_error *err) {
+    switch (plan->kind) {
+    case TR_PLAN_SCAN: return push_scan(r, plan, above, out, err);
+    case TR_PLAN_FILTER: return push_filter(r, plan, above, out, err);
+    case TR_PLAN_PROJECT: return push_project(r, plan, above, out, err);
+    case TR_PLAN_UNION: return push_union(r, plan, above, out, err);
+    case TR_PLAN_AGGREGATE: return push_aggregate(r, plan, above, out, err);
+    case TR_PLAN_JOIN: return push_join(r, plan, above, out, err);
+    case TR_PLAN_SHARE: return push_share(r, plan, above, out, err);
+    case TR_PLAN_SORT:
+        if (plan->as.sort.limit >= 0)
+            return push_barrier(r, plan, above, out, err);
+        return push_passing(r, plan, above, NULL, plan->schema.count, out, err);
+    case TR_PLAN_PARSE:
+        if (plan->as.parse.drop_unmatched)
+            return push_barrier(r, plan, above, out, err);
+        return push_passing(r, plan, above, NULL, plan->inputs[0]->schema.count, out, err);
+    case TR_PLAN_EXPAND: {
+        uint64_t *blocked = new_bits(r, plan->schema.count);
+        if (!blocked)
+            return tr_fail_memory(err);
+        for (uint32_t i = 0; i < plan->as.expand.item_count; i++)
+            tr_bit_set(blocked, plan->as.expand.items[i].column);
+        return push_passing(r, plan, above, blocked, plan->inputs[0]->schema.count, out, err);
+    }
+    default: return push_barrier(r, plan, above, out, err);
+    }
+}
+
+/* ---- prune ---- */
+
+static trawl_status prune(rewriter *r, const tr_plan *plan, const uint64_t *needed,
+                          const tr_plan **out, trawl_error *err);
+
+static void mark_all(uint64_t *bits, uint32_t count) {
+    for (uint32_t c = 0; c < count; c++)
+        tr_bit_set(bits, c);
+}
+
+static void mark_aggregates(const tr_agg_expr *aggs, uint32_t count, uint64_t *bits) {
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t a = 0; a < aggs[i].argc; a++)
+            mark_columns(aggs[i].args[a], bits);
+        if (aggs[i].filter)
+            mark_columns(aggs[i].filter, bits);
+    }
+}
+
+static void copy_bits(const uint64_t *from, uint32_t first, uint32_t count, uint64_t *to) {
+    for (uint32_t c = 0; c < count; c++)
+        if (tr_bit_get(from, first + c))
+            tr_bit_set(to, c);
+}
+
+/* What `plan` reads of its input `i` to make the columns `needed`. */
+static void mark_input(const tr_plan *plan, uint32_t i, const uint64_t *needed, uint64_t *bits) {
+    uint32_t count = plan->inputs[i]->schema.count;
+    switch (plan->kind) {
+    case TR_PLAN_FILTER:
+        copy_bits(needed, 0, count, bits);
+        mark_columns(plan->as.filter, bits);
+        break;
+    case TR_PLAN_PROJECT:
+        for (uint32_t c = 0; c < plan->schema.count; c++)
+            if (tr_bit_get(needed, c))
+                mark_columns(plan->as.project[c], bits);
+        break;
+    case TR_PLAN_AGGREGATE:
+        for (uint32_t k = 0; k < plan->as.aggregate.key_count; k++)
+            mark_columns(plan->as.aggregate.keys[k], bits);
+        mark_aggregates(plan->as.aggregate.aggs, plan->as.aggregate.agg_count, bits);
+        break;
+    case TR_PLAN_SORT:
+        copy_bits(needed, 0, count, bits);
+        for (uint32_t k = 0; k < plan->as.sort.key_count; k++)
+            tr_bit_set(bits, plan->as.sort.keys[k].column);
+        break;
+    case TR_PLAN_TAKE:
+    case TR_PLAN_SAMPLE:
+    case TR_PLAN_SERIALIZE:
+    case TR_PLAN_UNION: copy_bits(needed, 0, count, bits); break;
+    case TR_PLAN_JOIN: {
+        tr_join_kind kind = plan->as.join.kind;
+        bool right_only = kind == TR_JOIN_RIGHTSEMI || kind == TR_JOIN_RIGHTANTI;
+        bool left_only = kind == TR_JOIN_LEFTSEMI || kind == TR_JOIN_LEFTANTI;
+        const uint32_t *keys = i ? plan->as.join.right_keys : plan->as.join.left_keys;
+        for (uint32_t k = 0; k < plan->as.join.key_count; k++)
+            tr_bit_set(bits, keys[k]);
+        if (i == 0 && !right_only)
+            copy_bits(needed, 0, count, bits);
+        if (i == 1 && !left_only)
+            copy_bits(needed, right_only ? 0 : plan->inputs[0]->schema.count, count, bits);
+        break;
+    }
+    case TR_PLAN_EXPAND:
+        copy_bits(needed, 0, count, bits);
+        for (uint32_t k = 0; k < plan->as.expand.item_count; k++)
+            tr_bit_set(bits, plan->as.expand.items[k].column);
+        break;
+    case TR_PLAN_PARSE:
+        copy_bits(needed, 0, count, bits);
+        mark_columns(plan->as.parse.text, bits);
+        break;
+    case TR_PLAN_WINDOW:
+        copy_bits(needed, 0, count, bits);
+        for (uint32_t k = 0; k < plan->as.window.count; k++)
+            mark_columns(plan->as.window.exprs[k], bits);
+        break;
+    case TR_PLAN_SERIES:
+        for (uint32_t k = 0; k < plan->as.series.key_count; k++)
+            mark_columns(plan->as.series.keys[k], bits);
+        mark_aggregates(plan->as.series.aggs, plan->as.series.agg_count, bits);
+        mark_columns(plan->as.series.axis, bits);
+        break;
+    default: mark_all(bits, count); break;
+    }
+}
+
+static trawl_status prune_inputs(rewriter *r, tr_plan *copy, const uint64_t *needed,
+                                 trawl_error *err) {
+    for (uint32_t i = 0; i < copy->input_count; i++) {
+        uint64_t *bits = new_bits(r, copy->inputs[i]->schema.count);
+        if (!bits)
+            return tr_fail_memory(err);
+        mark_input(copy, i, needed, bits);
+        TR_TRY(prune(r, copy->inputs[i], bits, (const tr_plan **)&copy->inputs[i], err));
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status prune(rewriter *r, const tr_plan *plan, const uint64_t *needed,
+                          const tr_plan **out, trawl_error *err) {
+    bool shared = plan->kind == TR_PLAN_SHARE;
+    if (shared && r->pruned[plan->as.share.id]) {
+        *out = r->pruned[plan->as.share.id];
+        return TRAWL_OK;
+    }
+    tr_plan *copy;
+    TR_TRY(clone(r, plan, &copy, err));
+    if (shared) {
+        uint64_t *all = new_bits(r, plan->schema.count);
+        if (!all)
+            return tr_fail_memory(err);
+        mark_all(all, plan->schema.count);
+        needed = all;
+    }
+    copy->needed = needed;
+    TR_TRY(prune_inputs(r, copy, needed, err));
+    if (plan->kind == TR_PLAN_APPLY) {
+        uint64_t *all = new_bits(r, plan->as.apply.body->schema.count);
+        if (!all)
+            return tr_fail_memory(err);
+        mark_all(all, plan->as.apply.body->schema.count);
+        TR_TRY(prune(r, plan->as.apply.body, all, &copy->as.apply.body, err));
+    }
+    if (shared)
+        r->pruned[plan->as.share.id] = copy;
+    *out = copy;
+    return TRAWL_OK;
+}
+
+trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                             trawl_error *err) {
+    rewriter r = {ctx, TR_NEW_N(ctx->query, const tr_plan *, ctx->share_count + 1),
+                  TR_NEW_N(ctx->query, const tr_plan *, ctx->share_count + 1)};
+    uint64_t *all = new_bits(&r, plan->schema.count);
+    if (!r.shared || !r.pruned || !all)
+        return tr_fail_memory(err);
+    TR_TRY(push(&r, plan, (conjuncts){NULL, 0}, &plan, err));
+    mark_all(all, plan->schema.count);
+    TR_TRY(prune(&r, plan, all, &plan, err));
+#ifndef NDEBUG
+    TR_TRY(tr_plan_check(plan, err));
+#endif
+    *out = plan;
+    return TRAWL_OK;
+}
