@@ -6,7 +6,8 @@
  * n     0 or more, below 2^31
  * sums  of reals add in a fixed order, so that every level gives the same bits: row i is added to
  *       partial sum i % 32, in row order, each starting from +0; then halves are folded, lane j
- *       with lane j + 16, then j + 8, + 4, + 2, + 1. Rows not in bits add nothing
+ *       with lane j + 16, then j + 8, + 4, + 2, + 1. Rows not in bits add nothing. A sum that is
+ *       no number is the one NaN 0x7ff8000000000000
  * The number of rows that took part is bits.count.
  */
 #ifndef TR_KERNELS_AGGREGATE_H

@@ -5,7 +5,8 @@
  * bits  rows that take part, or NULL for all n; bits from n on are zero
  * n     0 or more, no upper bound
  * acc   accumulators of all groups, read and written; only groups of rows that take part change
- * Rows are taken in order, so sums of reals are the same on every level.
+ * Rows are taken in order, so sums of reals are the same on every level (but which NaN a sum
+ * becomes is open).
  */
 #ifndef TR_KERNELS_GROUP_H
 #define TR_KERNELS_GROUP_H

@@ -110,7 +110,8 @@ static inline bool tr_bench_more(tr_check *c, size_t bytes) {
     return c->bench && tr_bench_turn(c, bytes);
 }
 
-/** The check functions, one per family file; called by main through a list made by the build. */
+/** The type of a family's check function. The build makes the list of them from the file names; the
+ *  file itself declares its own for -Wmissing-prototypes: `tr_check_family tr_check_compare;` */
 typedef void tr_check_family(tr_check *c);
 
 #endif
