@@ -11,10 +11,11 @@ static inline uint32_t scan_text(const char *text, uint32_t n, const tr_csv_dial
             carry->flags |= TR_CSV_NON_ASCII;
         if (x == '\r')
             carry->flags |= TR_CSV_CR;
+        bool in_quotes = dialect->quoted && carry->in_quotes;
         if (dialect->quoted && x == dialect->quote) {
             carry->flags |= TR_CSV_QUOTE;
             carry->in_quotes ^= 1;
-        } else if (!carry->in_quotes && (x == '\n' || (delimiters && x == dialect->delimiter))) {
+        } else if (!in_quotes && (x == '\n' || (delimiters && x == dialect->delimiter))) {
             out[count++] = i;
         }
     }

@@ -1,20 +1,13 @@
-/* kernels/find/avx512.c: the find slots at level avx512. What they do is in find_tmpl.h. */
+/* kernels/find/avx512.c: the find slots at level avx512. What they do is in find_tmpl.h. The
+ * slots not here are no faster than at avx2, and are left to it. */
 #include "kernels/block/avx512.h"
 
 #include "kernels/find/find_tmpl.h"
 #include "kernels/find/set_tmpl.h"
 
-static size_t next_avx512(const tr_find_plan *plan, const char *text, size_t n, size_t from) {
-    return find_next(plan, text, n, from);
-}
-
 static size_t next_any_avx512(const tr_find_set *set, const char *text, size_t n, size_t from,
                               uint32_t *which) {
     return find_next_any(set, text, n, from, which);
-}
-
-static size_t next_byte_avx512(const char *text, size_t n, size_t from, uint8_t byte) {
-    return find_next_byte(text, n, from, byte);
 }
 
 static size_t last_byte_avx512(const char *text, size_t n, uint8_t byte) {
@@ -37,29 +30,9 @@ static uint32_t byte_offsets_avx512(const char *text, uint32_t n, uint8_t byte, 
     return find_byte_offsets(text, n, byte, out);
 }
 
-static size_t count_lines_avx512(const tr_find_plan *plan, const char *text, size_t n,
-                                 uint8_t newline) {
-    return find_count_lines(plan, text, n, newline);
-}
-
 static void rows_find_avx512(const tr_find_plan *plan, uint32_t edges, const tr_kernel_str *rows,
                              uint32_t n, uint64_t *bits, uint64_t *unsure) {
     find_rows_find(plan, edges, rows, n, bits, unsure);
-}
-
-static void rows_start_avx512(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
-                              uint64_t *bits) {
-    find_rows_anchored(plan, rows, n, bits, AT_START);
-}
-
-static void rows_end_avx512(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
-                            uint64_t *bits) {
-    find_rows_anchored(plan, rows, n, bits, AT_END);
-}
-
-static void rows_equal_avx512(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
-                              uint64_t *bits) {
-    find_rows_anchored(plan, rows, n, bits, WHOLE);
 }
 
 static void rows_find_any_avx512(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
@@ -68,18 +41,12 @@ static void rows_find_any_avx512(const tr_find_set *set, const tr_kernel_str *ro
 }
 
 TR_VARIANT(find, avx512) {
-    ops->next = next_avx512;
     ops->next_any = next_any_avx512;
-    ops->next_byte = next_byte_avx512;
     ops->last_byte = last_byte_avx512;
     ops->count_byte = count_byte_avx512;
     ops->byte_bits = byte_bits_avx512;
     ops->class_bits = class_bits_avx512;
     ops->byte_offsets = byte_offsets_avx512;
-    ops->count_lines = count_lines_avx512;
     ops->rows_find = rows_find_avx512;
-    ops->rows_start = rows_start_avx512;
-    ops->rows_end = rows_end_avx512;
-    ops->rows_equal = rows_equal_avx512;
     ops->rows_find_any = rows_find_any_avx512;
 }

@@ -1,13 +1,10 @@
 /* kernels/find/find_tmpl.h: the find slots over blocks of 64 bytes. Included by each level after
  * its block header; every function is inlined into one of that level's slots. What they mean is in
  * ref.c. */
+#include "kernels/block/mask.h"
 #include "kernels/find/find.h"
 
 #include <string.h>
-
-static inline uint64_t first_bits(size_t count) {
-    return count < 64 ? (1ull << count) - 1 : ~0ull;
-}
 
 static inline block fold_case(block x) {
     return block_turn_case(x, 'A');
@@ -253,24 +250,26 @@ static inline void find_rows_find(const tr_find_plan *plan, uint32_t edges,
 /* Where in the row the needle must stand. */
 typedef enum { AT_START, AT_END, WHOLE } anchor;
 
+/* The first eight bytes decide nearly every row: they are compared in one word. */
 static inline void rows_anchored_cased(const tr_find_plan *plan, const tr_kernel_str *rows,
                                        uint32_t n, uint64_t *bits, anchor where, bool any_case) {
     pair p = pair_of(plan, any_case);
-    block head = block_load(plan->head), fold = block_load(plan->head_fold);
+    uint32_t len = plan->len;
+    uint64_t first, fold, mask = len < 8 ? (1ull << 8 * len) - 1 : ~0ull;
+    memcpy(&first, plan->head, 8);
+    memcpy(&fold, plan->head_fold, 8);
     for (uint32_t base = 0; base < n; base += 64) {
         uint64_t yes = 0;
         uint32_t count = n - base < 64 ? n - base : 64;
         for (uint32_t i = 0; i < count; i++) {
             tr_kernel_str row = rows[base + i];
-            if (where == WHOLE ? row.len != p.len : row.len < p.len)
-                continue;
-            const char *text = where == AT_END ? row.ptr + (row.len - p.len) : row.ptr;
-            block x = block_load(text);
-            if (any_case)
-                x = block_or(x, fold);
-            bool same = !(~block_equal(x, head) & plan->head_mask);
-            if (p.len > TR_FIND_HEAD)
-                same = same && rest_matches(&p, text);
+            bool same = where == WHOLE ? row.len == len : row.len >= len;
+            const char *text = where == AT_END && same ? row.ptr + (row.len - len) : row.ptr;
+            uint64_t word;
+            memcpy(&word, text, 8);
+            same &= !(((any_case ? word | fold : word) ^ first) & mask);
+            if (len > 8 && same)
+                same = pair_verify(&p, text);
             yes |= (uint64_t)same << i;
         }
         bits[base / 64] = yes;

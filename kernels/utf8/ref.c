@@ -1,43 +1,13 @@
-/* kernels/utf8/ref.c: what the utf8 slots mean. Written to be read; must not know any level. */
+/* kernels/utf8/ref.c: what the utf8 slots mean. Written to be read (with
+ * sequence.h); must not know any level. */
 #include "kernels/utf8/utf8.h"
+
+#include "kernels/utf8/sequence.h"
 
 #include <string.h>
 
-/* Unicode table 3-7: by first byte, the length of the sequence and the range of its second byte;
- * the bytes after that are 80 .. BF. Length 0 where no sequence may begin. */
-typedef struct {
-    uint8_t length, second_min, second_max;
-} sequence;
-
-static sequence sequence_of(uint8_t first) {
-    if (first < 0x80)
-        return (sequence){1, 0, 0};
-    if (first < 0xC2)
-        return (sequence){0, 0, 0};
-    if (first < 0xE0)
-        return (sequence){2, 0x80, 0xBF};
-    if (first < 0xF0)
-        return (sequence){3, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF};
-    if (first < 0xF5)
-        return (sequence){4, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF};
-    return (sequence){0, 0, 0};
-}
-
 static size_t valid_ref(const char *text, size_t n) {
-    const uint8_t *at = (const uint8_t *)text;
-    size_t i = 0;
-    while (i < n) {
-        sequence s = sequence_of(at[i]);
-        if (s.length == 0 || s.length > n - i)
-            return i;
-        if (s.length > 1 && (at[i + 1] < s.second_min || at[i + 1] > s.second_max))
-            return i;
-        for (size_t k = 2; k < s.length; k++)
-            if ((at[i + k] & 0xC0) != 0x80)
-                return i;
-        i += s.length;
-    }
-    return n;
+    return utf8_valid_from(text, n, 0);
 }
 
 static bool is_ascii_ref(const char *text, size_t n) {
