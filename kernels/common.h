@@ -58,4 +58,14 @@ typedef struct tr_kernel_u128 {
     void tr_##family##_fill_##level(tr_##family##_ops *ops);                                       \
     void tr_##family##_fill_##level(tr_##family##_ops *ops)
 
+/** ref.c's own TR_VARIANT. A level that keeps most of the compiler's loops, and replaces a few,
+ * takes them as a function to start from: #define TR_LEVEL_NAME avx2_loop #define TR_REF_BASE
+ *      #include "kernels/bits/ref.c"
+ *      TR_VARIANT(bits, avx2) { bits_base(ops); ops->to_bytes = to_bytes_avx2; } */
+#ifdef TR_REF_BASE
+#define TR_REF(family) static void family##_base(tr_##family##_ops *ops)
+#else
+#define TR_REF(family) TR_VARIANT(family, TR_LEVEL_NAME)
+#endif
+
 #endif

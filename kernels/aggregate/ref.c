@@ -89,7 +89,7 @@ static void TR_NAMED(f64_range)(const double *v, const uint64_t *bits, uint32_t 
     *hi = greatest + 0.0;
 }
 
-TR_VARIANT(aggregate, TR_LEVEL_NAME) {
+TR_REF(aggregate) {
     ops->i64_sum = TR_NAMED(i64_sum);
     ops->i32_sum = TR_NAMED(i32_sum);
     ops->f64_sum = TR_NAMED(f64_sum);

@@ -90,7 +90,7 @@ static void TR_NAMED(from_bytes)(const uint8_t *bytes, uint32_t n, uint64_t *bit
     clear_tail(bits, n);
 }
 
-TR_VARIANT(bits, TR_LEVEL_NAME) {
+TR_REF(bits) {
     ops->bits_and = TR_NAMED(bits_and);
     ops->bits_or = TR_NAMED(bits_or);
     ops->bits_xor = TR_NAMED(bits_xor);

@@ -47,7 +47,7 @@ static void TR_NAMED(u128_eq_rows)(const tr_kernel_u128 *a, const tr_kernel_u128
         bits[i / 64] |= (uint64_t)((a[i].lo == b[i].lo) & (a[i].hi == b[i].hi)) << i % 64;
 }
 
-TR_VARIANT(compare, TR_LEVEL_NAME) {
+TR_REF(compare) {
     TR_NAMED(i64_fill)(ops);
     TR_NAMED(i32_fill)(ops);
     TR_NAMED(f64_fill)(ops);

@@ -9,7 +9,7 @@
 #define BY(type) TR_NAMED(type##_by_u32)
 #include "kernels/gather/ref_tmpl.h"
 
-TR_VARIANT(gather, TR_LEVEL_NAME) {
+TR_REF(gather) {
     ops->u8_by_u16 = TR_NAMED(u8_by_u16);
     ops->u32_by_u16 = TR_NAMED(u32_by_u16);
     ops->u64_by_u16 = TR_NAMED(u64_by_u16);

@@ -70,7 +70,7 @@ static void TR_NAMED(probe)(const uint64_t *hashes, uint32_t n, const tr_group_p
     }
 }
 
-TR_VARIANT(group, TR_LEVEL_NAME) {
+TR_REF(group) {
     ops->count = TR_NAMED(count);
     ops->i64_sum = TR_NAMED(i64_sum);
     ops->f64_sum = TR_NAMED(f64_sum);

@@ -106,7 +106,7 @@ static void TR_NAMED(combine)(const uint64_t *hashes, uint32_t n, uint64_t *runn
     }
 }
 
-TR_VARIANT(hash, TR_LEVEL_NAME) {
+TR_REF(hash) {
     ops->i64 = TR_NAMED(i64);
     ops->i32 = TR_NAMED(i32);
     ops->f64 = TR_NAMED(f64);

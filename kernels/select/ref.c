@@ -75,7 +75,7 @@ static uint32_t TR_NAMED(compact_bits)(const uint64_t *v, const uint64_t *bits, 
     return count;
 }
 
-TR_VARIANT(select, TR_LEVEL_NAME) {
+TR_REF(select) {
     ops->to_rows = TR_NAMED(to_rows);
     ops->from_rows = TR_NAMED(from_rows);
     ops->keep = TR_NAMED(keep);

@@ -19,7 +19,7 @@ static uint64_t TR_NAMED(prefix_sum_u64)(uint64_t *v, uint32_t n, uint64_t start
     return start;
 }
 
-TR_VARIANT(unpack, TR_LEVEL_NAME) {
+TR_REF(unpack) {
     ops->u32 = TR_NAMED(u32_unpack);
     ops->u64 = TR_NAMED(u64_unpack);
     ops->u32_between = TR_NAMED(u32_between);
