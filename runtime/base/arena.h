@@ -7,11 +7,11 @@
 #define TR_BASE_ARENA_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "kernels/common.h" /* TR_PAD: bytes readable after any text or column buffer */
-
 
 typedef struct tr_budget {
     _Atomic int64_t used_bytes;
@@ -31,7 +31,7 @@ typedef struct tr_arena_mark {
 tr_arena *tr_arena_new(tr_budget *budget);
 /** arena may be NULL. */
 void tr_arena_free(tr_arena *arena);
-/** Forget everything but keep the first chunk for the next round. */
+/** Forget everything. Memory for the next round is kept, or taken in one piece when that starts. */
 void tr_arena_reset(tr_arena *arena);
 
 /** Memory aligned to `align` (a power of two, at most 64) and readable (not writable) for TR_PAD
@@ -41,18 +41,23 @@ void *tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align);
 void *tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align);
 /** count * size with an overflow check, zeroed, aligned to 64 when large, else to 16. */
 void *tr_arena_array(tr_arena *arena, size_t count, size_t size);
+/** Make the newest allocation larger where it lies. False (nothing changed) if it is not the newest
+ *  or there is no room behind it. */
+bool tr_arena_grow(tr_arena *arena, void *memory, size_t old_bytes, size_t new_bytes);
 /** A copy of bytes[0..n) followed by a NUL and TR_PAD readable bytes. NULL when out of memory. */
 char *tr_arena_text(tr_arena *arena, const char *bytes, size_t n);
 /** printf into the arena. */
 char *tr_arena_printf(tr_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Everything allocated after tr_arena_here() is freed by tr_arena_release(). */
 tr_arena_mark tr_arena_here(tr_arena *arena);
 void tr_arena_release(tr_arena *arena, tr_arena_mark mark);
 
+/** Bytes that the arena holds, used or not. */
 size_t tr_arena_bytes(const tr_arena *arena);
 
-#define TR_NEW(arena, type) ((type *)tr_arena_zalloc((arena), sizeof(type), _Alignof(max_align_t)))
+#define TR_NEW(arena, type)      ((type *)tr_arena_zalloc((arena), sizeof(type), _Alignof(max_align_t)))
 #define TR_NEW_N(arena, type, n) ((type *)tr_arena_array((arena), (n), sizeof(type)))
 
 #endif

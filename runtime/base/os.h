@@ -43,8 +43,8 @@ typedef struct tr_os {
     void *(*alloc)(size_t bytes, size_t align); /* large blocks ask for huge pages */
     void (*free)(void *memory, size_t bytes);
     /* time */
-    int64_t (*clock_ns)(void);    /* monotonic */
-    int64_t (*now_ticks)(void);   /* wall clock, ticks of 100 ns since 0001-01-01 */
+    int64_t (*clock_ns)(void);  /* monotonic */
+    int64_t (*now_ticks)(void); /* wall clock, ticks of 100 ns since 0001-01-01 */
     int64_t (*random)(void *into, size_t bytes);
     /* threads */
     int64_t (*thread_start)(void *(*body)(void *), void *ctx, uint64_t *thread);
@@ -64,10 +64,24 @@ trawl_status tr_fail_os(trawl_error *err, int64_t code, const char *what, const 
  *  kinds: bitmap of the entries above by order (bit 0 = open ...). The call number `fail_at` (1 =
  *  the next one) among those kinds fails with `code` (e.g. ENOSPC); with `forever` all later
  *  ones as well. fail_at == 0: nothing fails, calls are only counted. */
-enum { TR_FAULT_OPEN, TR_FAULT_CLOSE, TR_FAULT_READ, TR_FAULT_PREAD, TR_FAULT_WRITE,
-       TR_FAULT_PWRITE, TR_FAULT_FSYNC, TR_FAULT_INFO, TR_FAULT_FILE_INFO, TR_FAULT_LIST,
-       TR_FAULT_RENAME, TR_FAULT_UNLINK, TR_FAULT_MKDIR, TR_FAULT_ALLOC, TR_FAULT_RANDOM,
-       TR_FAULT_THREAD };
+enum {
+    TR_FAULT_OPEN,
+    TR_FAULT_CLOSE,
+    TR_FAULT_READ,
+    TR_FAULT_PREAD,
+    TR_FAULT_WRITE,
+    TR_FAULT_PWRITE,
+    TR_FAULT_FSYNC,
+    TR_FAULT_INFO,
+    TR_FAULT_FILE_INFO,
+    TR_FAULT_LIST,
+    TR_FAULT_RENAME,
+    TR_FAULT_UNLINK,
+    TR_FAULT_MKDIR,
+    TR_FAULT_ALLOC,
+    TR_FAULT_RANDOM,
+    TR_FAULT_THREAD
+};
 void tr_os_fault_set(uint32_t kinds, uint64_t fail_at, int code, bool forever);
 uint64_t tr_os_fault_calls(void); /* calls of those kinds so far */
 extern const tr_os tr_os_fault;

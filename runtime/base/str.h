@@ -32,7 +32,9 @@ static inline tr_str tr_str_of(const char *ptr, size_t len) {
     return (tr_str){ptr, (uint32_t)len, head};
 }
 
-static inline tr_str tr_str_c(const char *text) { return tr_str_of(text, strlen(text)); }
+static inline tr_str tr_str_c(const char *text) {
+    return tr_str_of(text, strlen(text));
+}
 
 static inline bool tr_str_equal(tr_str a, tr_str b) {
     return a.len == b.len && a.head == b.head &&

@@ -9,8 +9,8 @@
 typedef struct tr_topology {
     uint32_t core_count;
     uint32_t node_count;
-    uint64_t l2_bytes;  /* of one core */
-    uint64_t l3_bytes;  /* of one cache */
+    uint64_t l2_bytes;            /* of one core */
+    uint64_t l3_bytes;            /* of one cache */
     const uint32_t *node_of_core; /* [core_count] NUMA node of each core, cores in node order */
     bool synthetic;
 } tr_topology;

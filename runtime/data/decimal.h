@@ -14,7 +14,7 @@ bool tr_decimal_add(tr_decimal a, tr_decimal b, tr_decimal *out);
 bool tr_decimal_subtract(tr_decimal a, tr_decimal b, tr_decimal *out);
 bool tr_decimal_multiply(tr_decimal a, tr_decimal b, tr_decimal *out);
 bool tr_decimal_divide(tr_decimal a, tr_decimal b, tr_decimal *out);
-/** a - b * floor(a / b): never negative for b > 0, as Kusto's %. */
+/** The rest of a / b that is never negative, whatever the signs, as Kusto's %. */
 bool tr_decimal_modulo(tr_decimal a, tr_decimal b, tr_decimal *out);
 bool tr_decimal_floor(tr_decimal a, tr_decimal *out);
 /** digits may be negative; half away from zero. */

@@ -41,9 +41,11 @@ bool tr_format_datetime(tr_buf *out, int64_t ticks);
 /** [-][d.]hh:mm:ss[.fffffff]: fraction of 7 digits or none. */
 bool tr_format_timespan(tr_buf *out, int64_t ticks);
 bool tr_format_guid(tr_buf *out, tr_guid v);
-/** tostring(): "" for null, True/False for bool as Kusto does. */
+/** As tr_format_real, but valid JSON: 1.0 stays "1.0", NaN and infinities are in quotes. */
+bool tr_format_json_real(tr_buf *out, double v);
+/** tostring(): "" for null, true/false for bool. */
 bool tr_format_value(tr_buf *out, const tr_value *v);
-/** Kusto's JSON encoding of a result cell: numbers bare, NaN/Infinity as strings, datetime and
+/** Kusto's JSON encoding of a result cell: numbers bare (a real keeps its ".0"), NaN/Infinity as strings, datetime and
  *  timespan and guid and decimal as strings, bool true/false, dynamic as JSON, null. */
 bool tr_format_json(tr_buf *out, const tr_value *v);
 
