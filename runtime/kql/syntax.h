@@ -42,7 +42,7 @@ enum {
     X(SET, "set")                       /* NAME, literal? or NAME?; text = option */                   \
     X(DECLARE_PARAMETERS, "parameters") /* PARAMETER... ; `declare query_parameters (...)` */          \
     X(DECLARE_PATTERN, "pattern") /* NAME, LIST of PARAMETER?, path PARAMETER?, PATTERN_CASE... */     \
-    X(PATTERN_CASE, "case")       /* LIST of values, path literal?, BODY */                            \
+    X(PATTERN_CASE, "case")       /* LIST of values, path STRING?, BODY */                             \
     X(ALIAS, "alias")             /* NAME, expression; `alias database x = ...` */                     \
     X(RESTRICT, "restrict")       /* entity... (NAME, WILDCARD, PATH, CALL) */                         \
     X(COMMAND, "command")         /* none; text = from '.' to the end, trimmed */                      \
@@ -80,11 +80,9 @@ enum {
     X(TIMESPAN, "timespan") /* value.integer = ticks */                                                \
     X(GUID, "guid")         /* text = 36 characters, lower case, with dashes */                        \
     X(STRING, "string")     /* text = decoded, adjacent literals joined; flag HIDDEN for h'' */        \
-    X(DYNAMIC, "dynamic")   /* one value; text = the body as written; value is a literal, null (a      \
-                               DYNAMIC with flag NULL and no child), ARRAY or BAG */                   \
-    X(ARRAY, "array")       /* value...; only below DYNAMIC */                                         \
-    X(BAG, "bag")           /* PROPERTY...; only below DYNAMIC */                                      \
-    X(PROPERTY, "property") /* value; text = decoded key */                                            \
+    X(DYNAMIC, "dynamic")   /* text = the body as written (comments blanked), for                      \
+                               tr_dyn_parse_literal; value.integer = byte offset of the body in        \
+                               the query, so that a fault inside it can be pointed at */               \
     /* Declarations and small parts */                                                                 \
     X(LIST, "list")       /* as the parent says */                                                     \
     X(TYPE, "type")       /* none; text = canonical: bool int long real decimal datetime timespan      \

@@ -1,0 +1,315 @@
+/* runtime/kql/parse_errors.c: what a syntax error says, and the slips it recognises.
+ *
+ * Only reached once per failed parse, so it may look around at leisure. Codes:
+ *   SYN0001 unexpected token        SYN0002 unexpected end        SYN0003 string never closed
+ *   SYN0004 stray character         SYN0005 bracket never closed  SYN0006 bracket never opened
+ *   SYN0007 unknown operator        SYN0008 missing pipe          SYN0009 = for ==
+ *   SYN0010 && or ||                SYN0011 SQL                   SYN0012 trailing comma
+ *   SYN0013 bad literal             SYN0014 unknown type          SYN0015 nested too deeply
+ *   SYN0016 text too long           SYN0017 bad escape            SYN0018 number out of range */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "runtime/kql/parse.h"
+
+enum { SHOWN_BYTES_MAX = 40 }; /* of a token in a message */
+
+tr_span tr_syntax_token_span(const tr_token *token) {
+    return (tr_span){token->offset, token->bytes};
+}
+
+tr_tree tr_syntax_fail(tr_syntax *p, tr_span span, const char *code, const char *hint,
+                       const char *format, ...) {
+    if (p->status != TRAWL_OK)
+        return &tr_kql_none;
+    char message[300];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    p->status = tr_fail_at(p->err, TRAWL_E_SYNTAX, span, code, "%s", message);
+    if (hint)
+        tr_hint(p->err, "%s", hint);
+    p->at = p->token_count - 1;
+    return &tr_kql_none;
+}
+
+tr_tree tr_syntax_fail_memory(tr_syntax *p) {
+    if (p->status == TRAWL_OK) {
+        p->status = tr_fail_memory(p->err);
+        if (p->token_count)
+            p->at = p->token_count - 1;
+    }
+    return &tr_kql_none;
+}
+
+tr_tree tr_syntax_fail_depth(tr_syntax *p) {
+    if (p->status == TRAWL_OK) {
+        p->status =
+            tr_fail_at(p->err, TRAWL_E_LIMIT, tr_syntax_token_span(tr_syntax_token(p, 0)),
+                       "SYN0015", "the query is nested deeper than %d levels", TR_KQL_DEPTH_MAX);
+        tr_hint(p->err, "name parts of it with let statements");
+        p->at = p->token_count - 1;
+    }
+    return &tr_kql_none;
+}
+
+/* Bytes of a token to show: at most SHOWN_BYTES_MAX, whole characters. */
+static int shown(const tr_syntax *p, const tr_token *token) {
+    uint32_t n = token->bytes;
+    if (n > SHOWN_BYTES_MAX) {
+        n = SHOWN_BYTES_MAX;
+        while (n > 0 && ((unsigned char)p->text[token->offset + n] & 0xc0) == 0x80)
+            n--;
+    }
+    return (int)n;
+}
+
+static tr_tree lexical_fault(tr_syntax *p, const tr_token *token) {
+    tr_span span = tr_syntax_token_span(token);
+    const char *text = p->text + token->offset;
+    unsigned char c = (unsigned char)*text;
+    switch (token->detail) {
+    case TR_FAULT_STRING:
+        span.bytes = 1;
+        if (c == 'h' || c == 'H' || c == '@')
+            span.bytes = text[1] == '@' ? 3 : 2;
+        return tr_syntax_fail(p, span, "SYN0003",
+                              memchr(text, '\\', token->bytes) && !memchr(text, '@', 2)
+                                  ? "a backslash before the closing quote escapes it: write @'...'"
+                                  : "close it on the same line, or use ```...``` for several lines",
+                              "this string is never closed");
+    case TR_FAULT_SMART_QUOTE:
+        return tr_syntax_fail(p, span, "SYN0004", "use ' or \"",
+                              "typographic quotes do not make a string");
+    case TR_FAULT_NUMBER:
+        return tr_syntax_fail(p, span, "SYN0013", "units are d h m s ms microsecond tick",
+                              "'%.*s' is neither a number nor a timespan", shown(p, token), text);
+    case TR_FAULT_LITERAL:
+        return tr_syntax_fail(p, span, "SYN0005", NULL, "the '(' after '%.*s' is never closed",
+                              shown(p, token), text);
+    default: break;
+    }
+    if (c < 0x20 || c == 0x7f)
+        return tr_syntax_fail(p, span, "SYN0004", NULL, "stray control character 0x%02x", c);
+    const char *hint = c == '!' ? "write not(...)" : c == '?' ? "write iff(condition, a, b)" : NULL;
+    return tr_syntax_fail(p, span, "SYN0004", hint, "stray character '%c'", c);
+}
+
+/* A statement that begins with a word of SQL. */
+static bool sql_statement(tr_syntax *p) {
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"select", "KQL reads Table | where ... | project ..."},
+        {"insert", "use .ingest or .append"},
+        {"update", "use .append or .set-or-replace"},
+        {"delete", "use .delete"},
+        {"create", "commands begin with a dot: .create table"},
+        {"drop", "commands begin with a dot: .drop table"},
+        {"explain", "trawl does not translate SQL"},
+        {"with", "KQL names parts with let name = ...;"},
+        {"from", "KQL begins with the table: Table | ..."},
+    };
+    const tr_token *first = &p->tokens[p->statement_start];
+    tr_str word = tr_syntax_text(p, first);
+    if (first[0].kind != TR_TOKEN_WORD ||
+        (first[1].kind != TR_TOKEN_WORD && first[1].kind != TR_TOKEN_STAR))
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!tr_str_equal_nocase_ascii(word, tr_str_c(words[i].word)))
+            continue;
+        tr_syntax_fail(p, tr_syntax_token_span(first), "SYN0011", words[i].hint,
+                       "'%.*s' is SQL, not KQL", shown(p, first), word.ptr);
+        return true;
+    }
+    return false;
+}
+
+static bool is_closer(tr_token_kind kind) {
+    return kind == TR_TOKEN_RPAREN || kind == TR_TOKEN_RBRACKET || kind == TR_TOKEN_RBRACE;
+}
+
+/* The nearest bracket before the current token that is still open; UINT32_MAX if none. */
+static uint32_t open_bracket(const tr_syntax *p) {
+    uint32_t closed = 0;
+    for (uint32_t i = p->at; i-- > 0;) {
+        tr_token_kind kind = p->tokens[i].kind;
+        if (is_closer(kind))
+            closed++;
+        else if ((kind == TR_TOKEN_LPAREN || kind == TR_TOKEN_LBRACKET ||
+                  kind == TR_TOKEN_LBRACE) &&
+                 closed-- == 0)
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+/* Slips that the token at fault itself gives away. */
+static bool slip(tr_syntax *p, const tr_token *token) {
+    tr_span span = tr_syntax_token_span(token);
+    const tr_token *before = p->at > 0 ? token - 1 : NULL;
+    switch (token->kind) {
+    case TR_TOKEN_AND_AND:
+    case TR_TOKEN_OR_OR: {
+        bool is_and = token->kind == TR_TOKEN_AND_AND;
+        tr_syntax_fail(p, span, "SYN0010", is_and ? "write 'and'" : "write 'or'", "KQL has no '%s'",
+                       is_and ? "&&" : "||");
+        return true;
+    }
+    case TR_TOKEN_ASSIGN:
+        tr_syntax_fail(p, span, "SYN0009", "write '==' to compare", "unexpected '='");
+        return true;
+    case TR_TOKEN_NOT_WORD:
+        tr_syntax_fail(p, span, "SYN0001", "write not(...) for the opposite", "unexpected '%.*s'",
+                       shown(p, token), p->text + token->offset);
+        return true;
+    case TR_TOKEN_RPAREN:
+    case TR_TOKEN_RBRACKET:
+    case TR_TOKEN_RBRACE:
+        if (open_bracket(p) == UINT32_MAX) {
+            tr_syntax_fail(p, span, "SYN0006", NULL, "'%c' closes nothing", p->text[token->offset]);
+            return true;
+        }
+        break;
+    default: break;
+    }
+    if (before && before->kind == TR_TOKEN_COMMA &&
+        (is_closer(token->kind) || token->kind == TR_TOKEN_PIPE || token->kind == TR_TOKEN_END ||
+         token->kind == TR_TOKEN_SEMICOLON || tr_syntax_at_word(p, "by"))) {
+        tr_syntax_fail(p, tr_syntax_token_span(before), "SYN0012", "remove it",
+                       "nothing follows this ','");
+        return true;
+    }
+    if (before && token->kind != TR_TOKEN_END && tr_syntax_at_operator(p) &&
+        before->kind != TR_TOKEN_PIPE) {
+        tr_syntax_fail(p, span, "SYN0008", "operators follow a '|'", "missing '|' before '%.*s'",
+                       shown(p, token), p->text + token->offset);
+        return true;
+    }
+    return false;
+}
+
+/* Does a line end between the token before the current one and the current one? */
+static bool on_a_new_line(const tr_syntax *p) {
+    if (p->at == 0)
+        return false;
+    const tr_token *before = &p->tokens[p->at - 1];
+    uint32_t end = before->offset + before->bytes;
+    return memchr(p->text + end, '\n', p->tokens[p->at].offset - end) != NULL;
+}
+
+tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected) {
+    bool new_line = on_a_new_line(p) && tr_syntax_at(p, TR_TOKEN_WORD);
+    bool ok = p->status == TRAWL_OK;
+    tr_syntax_unexpected(p, expected);
+    if (ok && new_line && p->err && p->err->hint[0] == 0)
+        tr_hint(p->err, "statements are separated by ';'");
+    return &tr_kql_none;
+}
+
+tr_tree tr_syntax_unexpected(tr_syntax *p, const char *expected) {
+    if (p->status != TRAWL_OK)
+        return &tr_kql_none;
+    const tr_token *token = tr_syntax_token(p, 0);
+    if (token->kind == TR_TOKEN_ERROR)
+        return lexical_fault(p, token);
+    if (sql_statement(p) || slip(p, token))
+        return &tr_kql_none;
+    if (token->kind != TR_TOKEN_END)
+        return tr_syntax_fail(p, tr_syntax_token_span(token), "SYN0001", NULL,
+                              "unexpected '%.*s', expected %s", shown(p, token),
+                              p->text + token->offset, expected);
+    uint32_t open = open_bracket(p);
+    if (open != UINT32_MAX)
+        return tr_syntax_fail(p, tr_syntax_token_span(&p->tokens[open]), "SYN0005", NULL,
+                              "'%c' is never closed", p->text[p->tokens[open].offset]);
+    const tr_token *last = p->at > 0 ? token - 1 : token;
+    return tr_syntax_fail(p, tr_syntax_token_span(last), "SYN0002", NULL,
+                          "the query ends after '%.*s', expected %s", shown(p, last),
+                          p->text + last->offset, expected);
+}
+
+tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected) {
+    if (p->status == TRAWL_OK && tr_syntax_at(p, TR_TOKEN_SEMICOLON) &&
+        p->tokens[open].kind != TR_TOKEN_LBRACE)
+        return tr_syntax_fail(p, tr_syntax_token_span(&p->tokens[open]), "SYN0005", NULL,
+                              "'%c' is never closed", p->text[p->tokens[open].offset]);
+    return tr_syntax_unexpected(p, expected);
+}
+
+/* What to write for an operator of SQL, or of a shell. */
+static const char *foreign_operator(const char *word) {
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"select", "write project"},
+        {"group", "write summarize ... by"},
+        {"groupby", "write summarize ... by"},
+        {"having", "write where after summarize"},
+        {"orderby", "write order by"},
+        {"map", "write extend or project"},
+        {"from", "the table stands before the first '|'"},
+        {"grep", "write where Column has \"word\", or search"},
+        {"head", "write take"},
+        {"rename", "write project-rename"},
+        {"drop", "write project-away"},
+        {"stats", "write summarize"},
+        {"eval", "write extend"},
+        {"dedup", "write distinct, or summarize take_any(*) by"},
+        {"uniq", "write distinct"},
+        {"fields", "write project"},
+        {"aggregate", "write summarize"},
+        {"unnest", "write mv-expand"},
+        {"explode", "write mv-expand"},
+        {"pivot", "write evaluate pivot(...)"},
+        {"print", "print begins a query and cannot follow '|'"},
+        {"range", "range begins a query and cannot follow '|'"},
+        {"datatable", "datatable begins a query and cannot follow '|'"},
+        {"externaldata", "externaldata begins a query and cannot follow '|'"},
+        {"let", "let statements stand before the query and end in ';'"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_str_c(word)))
+            return words[i].hint;
+    return NULL;
+}
+
+tr_tree tr_syntax_unknown_operator(tr_syntax *p, tr_span span) {
+    char word[SHOWN_BYTES_MAX + 1];
+    char hint[100];
+    uint32_t n = span.bytes < SHOWN_BYTES_MAX ? span.bytes : SHOWN_BYTES_MAX;
+    memcpy(word, p->text + span.offset, n);
+    word[n] = 0;
+    const char *foreign = foreign_operator(word);
+    const char *nearest = foreign ? NULL : tr_syntax_nearest_operator(word);
+    if (nearest)
+        snprintf(hint, sizeof hint, "did you mean '%s'?", nearest);
+    return tr_syntax_fail(p, span, "SYN0007",
+                          foreign   ? foreign
+                          : nearest ? hint
+                                    : NULL,
+                          "there is no operator '%s'", word);
+}
+
+tr_tree tr_syntax_unknown_type(tr_syntax *p, const tr_token *word) {
+    static const char *const types[] = {"bool",     "int",      "long",   "real",    "decimal",
+                                        "datetime", "timespan", "string", "dynamic", "guid"};
+    char text[SHOWN_BYTES_MAX + 1];
+    char hint[100];
+    uint32_t n = word->bytes < SHOWN_BYTES_MAX ? word->bytes : SHOWN_BYTES_MAX;
+    memcpy(text, p->text + word->offset, n);
+    text[n] = 0;
+    uint32_t best = 3;
+    snprintf(hint, sizeof hint,
+             "types are bool int long real decimal datetime timespan string dynamic guid");
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        uint32_t distance = tr_str_distance(text, types[i], best);
+        if (distance < best) {
+            best = distance;
+            snprintf(hint, sizeof hint, "did you mean '%s'?", types[i]);
+        }
+    }
+    return tr_syntax_fail(p, tr_syntax_token_span(word), "SYN0014", hint, "there is no type '%s'",
+                          text);
+}
