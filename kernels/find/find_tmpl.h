@@ -68,10 +68,17 @@ static inline bool pair_verify(const pair *p, const char *text) {
     return head_matches(p, text) && (p->len <= TR_FIND_HEAD || rest_matches(p, text));
 }
 
+/* Long text is asked for this far ahead, a page, before the hardware's own prefetcher, which stops
+ * at the page's end, would: 39 instead of 35 GB/s from memory, where plain reading gives 42. */
+enum { AHEAD_BYTES = 4096 };
+
 /* The first occurrence at or after `from`, SIZE_MAX if none. limit: starts below it are possible.
  * After the first block the loads of one rare byte are aligned. */
-static inline size_t pair_next(const pair *p, const char *text, size_t limit, size_t from) {
+static inline size_t pair_next(const pair *p, const char *text, size_t limit, size_t from,
+                               bool ahead) {
     for (size_t at = from; at < limit;) {
+        if (ahead)
+            __builtin_prefetch(text + at + AHEAD_BYTES);
         uint64_t hits = pair_hits(p, text + at);
         if (__builtin_expect(hits != 0, 0)) {
             hits &= first_bits(limit - at);
@@ -91,7 +98,7 @@ static inline size_t find_next_cased(const tr_find_plan *plan, const char *text,
     if (plan->len > n)
         return n;
     pair p = pair_of(plan, any_case);
-    size_t hit = pair_next(&p, text, n - plan->len + 1, from);
+    size_t hit = pair_next(&p, text, n - plan->len + 1, from, true);
     return hit < n ? hit : n;
 }
 
@@ -178,7 +185,7 @@ static inline size_t count_lines_cased(const tr_find_plan *plan, const char *tex
         return 0;
     pair p = pair_of(plan, any_case);
     size_t limit = n - plan->len + 1, count = 0, at = 0;
-    while ((at = pair_next(&p, text, limit, at)) != SIZE_MAX) {
+    while ((at = pair_next(&p, text, limit, at, true)) != SIZE_MAX) {
         count++;
         at = find_next_byte(text, n, at, newline) + 1;
     }
@@ -201,7 +208,7 @@ static inline uint32_t edge_beside(uint8_t x) {
 static inline uint32_t row_best(const pair *p, uint32_t edges, const char *text, size_t len) {
     uint32_t best = 0;
     size_t limit = len - p->len + 1, at = 0;
-    while ((at = pair_next(p, text, limit, at)) != SIZE_MAX) {
+    while ((at = pair_next(p, text, limit, at, false)) != SIZE_MAX) {
         uint32_t here = 2;
         if ((edges & TR_FIND_EDGE_START) && at > 0)
             here = edge_beside((uint8_t)text[at - 1]);

@@ -56,11 +56,13 @@ static inline uint32_t set_verify(const tr_find_set *set, uint32_t buckets, cons
 }
 
 static inline size_t set_next_deep(const set_tables *tables, uint32_t depth, const char *text,
-                                   size_t n, size_t from, uint32_t *which) {
+                                   size_t n, size_t from, uint32_t *which, bool ahead) {
     if (depth > n)
         return n;
     size_t limit = n - depth + 1;
     for (size_t at = from; at < limit; at += 64) {
+        if (ahead)
+            __builtin_prefetch(text + at + AHEAD_BYTES);
         block suits = set_suits(tables, text + at, 0);
         for (uint32_t d = 1; d < depth; d++)
             suits = block_and(suits, set_suits(tables, text + at, d));
@@ -83,19 +85,19 @@ static inline size_t set_next_deep(const set_tables *tables, uint32_t depth, con
 
 /* The depth as a constant, so that its loop is unrolled. */
 static inline size_t set_next(const set_tables *tables, const char *text, size_t n, size_t from,
-                              uint32_t *which) {
+                              uint32_t *which, bool ahead) {
     switch (tables->set->depth) {
-    case 1: return set_next_deep(tables, 1, text, n, from, which);
-    case 2: return set_next_deep(tables, 2, text, n, from, which);
-    case 3: return set_next_deep(tables, 3, text, n, from, which);
-    default: return set_next_deep(tables, 4, text, n, from, which);
+    case 1: return set_next_deep(tables, 1, text, n, from, which, ahead);
+    case 2: return set_next_deep(tables, 2, text, n, from, which, ahead);
+    case 3: return set_next_deep(tables, 3, text, n, from, which, ahead);
+    default: return set_next_deep(tables, 4, text, n, from, which, ahead);
     }
 }
 
 static inline size_t find_next_any(const tr_find_set *set, const char *text, size_t n, size_t from,
                                    uint32_t *which) {
     set_tables tables = set_tables_of(set);
-    return set_next(&tables, text, n, from, which);
+    return set_next(&tables, text, n, from, which, true);
 }
 
 static inline void find_rows_find_any(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
@@ -107,7 +109,7 @@ static inline void find_rows_find_any(const tr_find_set *set, const tr_kernel_st
         for (uint32_t i = 0; i < count; i++) {
             tr_kernel_str row = rows[base + i];
             uint32_t which;
-            yes |= (uint64_t)(set_next(&tables, row.ptr, row.len, 0, &which) < row.len) << i;
+            yes |= (uint64_t)(set_next(&tables, row.ptr, row.len, 0, &which, false) < row.len) << i;
         }
         bits[base / 64] = yes;
     }

@@ -1,4 +1,5 @@
-/* kernels/utf8/avx512.c: the utf8 slots at level avx512. What they do is in utf8_tmpl.h. */
+/* kernels/utf8/avx512.c: the utf8 slots at level avx512. What they do is in utf8_tmpl.h. The
+ * slots not here are no faster than at avx2, and are left to it. */
 #include "kernels/block/avx512.h"
 
 #include "kernels/utf8/utf8_tmpl.h"
@@ -15,33 +16,13 @@ static size_t count_avx512(const char *text, size_t n) {
     return utf8_count(text, n);
 }
 
-static size_t offset_avx512(const char *text, size_t n, size_t k) {
-    return utf8_offset(text, n, k);
-}
-
-static void lower_avx512(const char *text, size_t n, char *out) {
-    utf8_turn(text, n, out, 'A');
-}
-
-static void upper_avx512(const char *text, size_t n, char *out) {
-    utf8_turn(text, n, out, 'a');
-}
-
 static void rows_count_avx512(const tr_kernel_str *rows, uint32_t n, int64_t *counts) {
     utf8_rows_count(rows, n, counts);
-}
-
-static void rows_ascii_avx512(const tr_kernel_str *rows, uint32_t n, uint64_t *bits) {
-    utf8_rows_ascii(rows, n, bits);
 }
 
 TR_VARIANT(utf8, avx512) {
     ops->valid = valid_avx512;
     ops->is_ascii = is_ascii_avx512;
     ops->count = count_avx512;
-    ops->offset = offset_avx512;
-    ops->lower = lower_avx512;
-    ops->upper = upper_avx512;
     ops->rows_count = rows_count_avx512;
-    ops->rows_ascii = rows_ascii_avx512;
 }
