@@ -4,8 +4,10 @@
  * text   any alignment; readable TR_PAD bytes past text + n; what stands there never matters
  * state  a number premultiplied by the row length of the table: the state after reading byte x is
  *        next[state + class_of[x]]
- * special  states below special_end, and all numbers with TR_MATCH_TAG set. A run stops on them.
- *        The first four rows of a table are special and absorbing: every entry of row r is r
+ * special  states below special_end: a run stops on them. The first four rows of a table are
+ *        absorbing: every entry of row r is r
+ * tag    an entry with TR_MATCH_TAG set says that a match ended before the byte just read (began
+ *        behind it, from right to left). The state is the entry without the tag, never special
  * bits   TR_BITS_WORDS(n) words, bit i answers row i, bits from n on are zero
  * A table is borrowed for the call and not changed by it. */
 #ifndef TR_KERNELS_MATCH_H
@@ -13,8 +15,10 @@
 
 #include "kernels/common.h"
 
-/** Set by the maker of a table in entries on which a run must stop, besides the special rows. */
 #define TR_MATCH_TAG 0x80000000u
+
+/** *last of a run that saw no tag keeps what it held. */
+#define TR_MATCH_NONE SIZE_MAX
 
 /** Meaning of the first rows. */
 enum {
@@ -34,18 +38,20 @@ typedef struct tr_match_table {
 } tr_match_table;
 
 typedef struct tr_match_ops {
-    /* Read text[from .. n) from *state (not special) until the state is special or the text ends.
-     * Returns the offset behind the last byte read; *state receives the state after it. */
+    /* Read text[from .. n) from *state (not special). Stops before a byte that leads to a special
+     * state: the caller looks its entry up. Returns the offset of that byte, or n; *state receives
+     * the state before it, *last the offset of the byte of the last tagged entry. */
     size_t (*run)(const tr_match_table *table, const char *text, size_t n, size_t from,
-                  uint32_t *state);
-    /* The same from right to left: reads text[from - 1], text[from - 2], ... text[stop]. Returns
-     * the offset of the last byte read, or `from` when none was. */
+                  uint32_t *state, size_t *last);
+    /* The same from right to left: reads text[from - 1], text[from - 2], ... text[stop]. Stops
+     * behind a byte that leads to a special state and returns the offset behind it, or stop.
+     * *last is the offset behind the byte of the last tagged entry. */
     size_t (*run_back)(const tr_match_table *table, const char *text, size_t from, size_t stop,
-                       uint32_t *state);
-    /* Run each row whose bit in `among` is set (all rows when NULL) from state `start`, all its
-     * bytes and then one step of end_class, or up to a special state. bits: rows that came to
-     * TR_MATCH_ROW_MATCH. unsure: rows that came to UNKNOWN or QUIT: the caller looks at those.
-     * The table holds no tags. n is 1 .. TR_BATCH_ROWS. */
+                       uint32_t *state, size_t *last);
+    /* Run each row whose bit in `among` is set (all rows when NULL) from state `start` (not
+     * special), all its bytes and then one step of end_class, or up to a special state.
+     * bits: rows that came to TR_MATCH_ROW_MATCH. unsure: rows that came to UNKNOWN or QUIT: the
+     * caller looks at those. The table holds no tags. n is 1 .. TR_BATCH_ROWS. */
     void (*rows_run)(const tr_match_table *table, uint32_t start, const tr_kernel_str *rows,
                      uint32_t n, const uint64_t *among, uint64_t *bits, uint64_t *unsure);
 } tr_match_ops;

@@ -1,0 +1,315 @@
+/* runtime/regex/search.c: which engine does which part of a search. Literals skip, automata decide,
+ * captures come last and only where a match is known. Must not know pattern text.
+ *
+ * Trying each place where a prefix occurs costs the square of the text at worst; so such tries have
+ * a budget of bytes, and when it is spent the rest is done in one unanchored pass. */
+#include "runtime/regex/search.h"
+
+#include <string.h>
+
+#include "runtime/regex/regex.h"
+
+typedef enum { NO, YES, QUIT } answer;
+
+enum { ROWS_PER_ROUND = 256 };
+
+static bool is_blind(const tr_program *p, uint8_t byte) {
+    return byte >= 0x80 && (p->looks & TR_LOOKS_UNICODE);
+}
+
+/* Run `d` (TEST or FIND) from `from`. *end: the end of the match. *reached: how far it read. */
+static answer run_forward(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t from,
+                          bool anchored, size_t *end, size_t *reached) {
+    size_t last = TR_MATCH_NONE;
+    size_t at = from;
+    uint32_t entry = 0;
+    if (from && is_blind(&re->program, (uint8_t)text[from - 1]))
+        return QUIT;
+    tr_side side = from ? tr_side_of((uint8_t)text[from - 1]) : TR_SIDE_EDGE;
+    uint32_t state = tr_dfa_start(d, side, anchored);
+    while (state >= d->table.special_end) {
+        at = re->match->run(&d->table, text, n, at, &state, &last);
+        uint32_t column = at < n ? d->table.class_of[(uint8_t)text[at]] : d->table.end_class;
+        entry = d->next[state + column];
+        if (!entry)
+            entry = tr_dfa_step(d, state, column);
+        if (entry & TR_MATCH_TAG) {
+            last = at;
+            entry &= ~TR_MATCH_TAG;
+        }
+        state = entry;
+        if (at == n)
+            break;
+        at++;
+    }
+    *reached = at;
+    switch (tr_dfa_row(d, state)) {
+    case TR_MATCH_ROW_MATCH: return YES;
+    case TR_MATCH_ROW_QUIT: return QUIT;
+    default: break;
+    }
+    *end = last;
+    return last == TR_MATCH_NONE ? NO : YES;
+}
+
+/* From the end of a match to its start, which lies at `stop` or behind. */
+static answer run_back(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t end,
+                       size_t stop, size_t *start) {
+    size_t last = TR_MATCH_NONE;
+    size_t at = end;
+    if (end < n && is_blind(&re->program, (uint8_t)text[end]))
+        return QUIT;
+    tr_side side = end < n ? tr_side_of((uint8_t)text[end]) : TR_SIDE_EDGE;
+    uint32_t state = tr_dfa_start(d, side, true);
+    while (state >= d->table.special_end) {
+        at = re->match->run_back(&d->table, text, at, stop, &state, &last);
+        uint32_t column = at ? d->table.class_of[(uint8_t)text[at - 1]] : d->table.end_class;
+        uint32_t entry = d->next[state + column];
+        if (!entry)
+            entry = tr_dfa_step(d, state, column);
+        if (entry & TR_MATCH_TAG) {
+            last = at;
+            entry &= ~TR_MATCH_TAG;
+        }
+        state = entry;
+        if (at == stop)
+            break;
+        at--;
+    }
+    if (tr_dfa_row(d, state) == TR_MATCH_ROW_QUIT || last == TR_MATCH_NONE)
+        return QUIT;
+    *start = last;
+    return YES;
+}
+
+static bool has_prefixes(const tr_regex *re) { return re->literals.prefix_count > 0; }
+
+/* Where a match can start next: n when nowhere. */
+static size_t next_prefix(const tr_regex *re, const char *text, size_t n, size_t from) {
+    uint32_t which;
+    if (re->literals.prefix_count == 1)
+        return re->find->next(&re->prefix_plan, text, n, from);
+    return re->find->next_any(&re->prefix_set, text, n, from, &which);
+}
+
+static bool lacks_required(const tr_regex *re, const char *text, size_t n, size_t from) {
+    return re->literals.required_bytes &&
+           re->find->next(&re->required_plan, text, n, from) == n;
+}
+
+static bool pike(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n, size_t from,
+                 bool first, uint32_t slot_count) {
+    tr_capture_text in = {text, n, from, n};
+    return tr_pike_run(&s->room, &re->program, &in, false, first, s->slots, slot_count);
+}
+
+/* Anchored tries at prefixes, then one unanchored pass when they get dear. *start receives where
+ * the match starts, TR_REGEX_UNSET when only its end is known. */
+static answer run_at_prefixes(const tr_regex *re, tr_dfa *d, const char *text, size_t n,
+                              size_t from, size_t *start, size_t *end) {
+    size_t budget = 2 * (n - from) + 64;
+    size_t reached = from;
+    while (from < n) {
+        from = next_prefix(re, text, n, from);
+        if (from == n)
+            return NO;
+        bool anchored = budget > 0;
+        answer found = run_forward(re, d, text, n, from, anchored, end, &reached);
+        *start = anchored ? from : TR_REGEX_UNSET;
+        if (found != NO || !anchored)
+            return found;
+        size_t spent = reached - from + 16;
+        budget = spent < budget ? budget - spent : 0;
+        from++;
+    }
+    return NO;
+}
+
+bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n) {
+    size_t start;
+    size_t end;
+    tr_regex_span match;
+    if (re->literals.exact)
+        return re->find->next(&re->required_plan, text, n, 0) < n;
+    if (lacks_required(re, text, n, 0))
+        return false;
+    if (re->split_risk)
+        return tr_regex_find(re, s, text, n, 0, &match);
+    answer found;
+    if (has_prefixes(re) && !re->always_start)
+        found = run_at_prefixes(re, &s->test, text, n, 0, &start, &end);
+    else
+        found = run_forward(re, &s->test, text, n, 0, re->always_start, &end, &start);
+    return found == QUIT ? pike(re, s, text, n, 0, true, 2) : found == YES;
+}
+
+/* Rows that hold what every match must hold. */
+static void filter_rows(const tr_regex *re, const tr_kernel_str *rows, uint32_t n,
+                        const uint64_t *among, uint64_t *bits) {
+    if (re->literals.required_bytes > 1 || re->literals.exact)
+        re->find->rows_find(&re->required_plan, 0, rows, n, bits, NULL);
+    else if (re->literals.prefix_count > 1)
+        re->find->rows_find_any(&re->prefix_set, rows, n, bits);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            tr_bit_set(bits, i);
+    if (among)
+        for (uint32_t i = 0; i < TR_BITS_WORDS(n); i++)
+            bits[i] &= among[i];
+}
+
+/* The rows of one word-aligned round. */
+static void test_round(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_str *rows,
+                       uint32_t n, const uint64_t *among, uint64_t *bits) {
+    uint64_t unsure[ROWS_PER_ROUND / 64];
+    uint32_t state = tr_dfa_start(&s->test, TR_SIDE_EDGE, re->always_start);
+    if (state >= s->test.table.special_end)
+        re->match->rows_run(&s->test.table, state, rows, n, among, bits, unsure);
+    else if (tr_dfa_row(&s->test, state) == TR_MATCH_ROW_MATCH)
+        memcpy(bits, among, TR_BITS_WORDS(n) * sizeof *bits);
+    else
+        memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
+    if (state < s->test.table.special_end)
+        return;
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        for (uint64_t left = unsure[w]; left; left &= left - 1) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(left);
+            if (tr_regex_test(re, s, rows[i].ptr, rows[i].len))
+                tr_bit_set(bits, i);
+        }
+}
+
+void tr_regex_test_rows(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_str *rows,
+                        uint32_t n, const uint64_t *among, uint64_t *bits) {
+    uint64_t wanted[TR_BATCH_ROWS / 64];
+    memset(wanted, 0, TR_BITS_WORDS(n) * sizeof *wanted);
+    filter_rows(re, rows, n, among, wanted);
+    if (re->literals.exact) {
+        memcpy(bits, wanted, TR_BITS_WORDS(n) * sizeof *bits);
+        return;
+    }
+    if (re->split_risk) {
+        memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
+        for (uint32_t i = 0; i < n; i++)
+            if (tr_bit_get(wanted, i) && tr_regex_test(re, s, rows[i].ptr, rows[i].len))
+                tr_bit_set(bits, i);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i += ROWS_PER_ROUND) {
+        uint32_t count = n - i < ROWS_PER_ROUND ? n - i : ROWS_PER_ROUND;
+        test_round(re, s, rows + i, count, wanted + i / 64, bits + i / 64);
+    }
+}
+
+/* Leftmost match without regard to cut characters. */
+static bool find_once(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n,
+                      size_t from, tr_regex_span *match) {
+    size_t start = TR_REGEX_UNSET;
+    size_t end = from;
+    size_t reached;
+    answer found;
+    if (lacks_required(re, text, n, from))
+        return false;
+    if (re->literals.exact) {
+        start = re->find->next(&re->required_plan, text, n, from);
+        *match = (tr_regex_span){start, start + re->literals.required_bytes};
+        return true;
+    }
+    if (has_prefixes(re) && !re->always_start) {
+        found = run_at_prefixes(re, &s->find, text, n, from, &start, &end);
+    } else {
+        found = run_forward(re, &s->find, text, n, from, re->always_start, &end, &reached);
+        if (re->always_start)
+            start = from;
+    }
+    if (found == YES && start == TR_REGEX_UNSET)
+        found = run_back(re, &s->reverse, text, n, end, from, &start);
+    if (found == QUIT) {
+        if (!pike(re, s, text, n, from, false, 2))
+            return false;
+        start = s->slots[0];
+        end = s->slots[1];
+    }
+    if (found == NO)
+        return false;
+    *match = (tr_regex_span){start, end};
+    return true;
+}
+
+/* Is this empty match inside a character? */
+static bool is_split(const char *text, size_t n, tr_regex_span match) {
+    return match.start == match.end && match.start < n &&
+           ((uint8_t)text[match.start] & 0xc0) == 0x80;
+}
+
+bool tr_regex_find(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n,
+                   size_t start, tr_regex_span *match) {
+    tr_regex_span found;
+    do {
+        if (start > n || !find_once(re, s, text, n, start, &found))
+            return false;
+        start++;
+    } while (re->may_be_empty && is_split(text, n, found));
+    *match = found;
+    return true;
+}
+
+static void give_groups(const tr_regex *re, const tr_regex_scratch *s, tr_regex_span *groups) {
+    for (uint32_t i = 0; i <= re->group_count; i++) {
+        groups[i] = (tr_regex_span){s->slots[2 * i], s->slots[2 * i + 1]};
+        if (groups[i].start == TR_REGEX_UNSET || groups[i].end == TR_REGEX_UNSET)
+            groups[i] = (tr_regex_span){TR_REGEX_UNSET, TR_REGEX_UNSET};
+    }
+}
+
+/* One-pass tries at prefixes. QUIT: too dear, *from is how far it came. */
+static answer captures_at_prefixes(const tr_regex *re, tr_regex_scratch *s, const char *text,
+                                   size_t n, size_t *from) {
+    size_t budget = 2 * (n - *from) + 64;
+    size_t reached;
+    for (; *from < n; ++*from) {
+        *from = next_prefix(re, text, n, *from);
+        if (*from == n)
+            break;
+        tr_capture_text in = {text, n, *from, n};
+        if (tr_onepass_run(&re->program, &in, s->slots, re->slot_count, &reached))
+            return YES;
+        size_t spent = reached - *from + 16;
+        if (spent > budget) {
+            ++*from;
+            return QUIT;
+        }
+        budget -= spent;
+    }
+    return NO;
+}
+
+bool tr_regex_captures(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n,
+                       size_t start, tr_regex_span *groups) {
+    tr_regex_span match;
+    if (start > n)
+        return false;
+    if (!re->group_count)
+        return tr_regex_find(re, s, text, n, start, groups);
+    if (re->program.onepass && has_prefixes(re) && !re->may_be_empty) {
+        answer found = captures_at_prefixes(re, s, text, n, &start);
+        if (found == YES)
+            give_groups(re, s, groups);
+        if (found != QUIT)
+            return found == YES;
+    }
+    if (!tr_regex_find(re, s, text, n, start, &match))
+        return false;
+    tr_capture_text in = {text, n, match.start, match.end};
+    size_t reached;
+    bool found;
+    if (re->program.onepass)
+        found = tr_onepass_run(&re->program, &in, s->slots, re->slot_count, &reached);
+    else if (tr_backtrack_fits(&s->room, &re->program, &in))
+        found = tr_backtrack_run(&s->room, &re->program, &in, s->slots, re->slot_count);
+    else
+        found = tr_pike_run(&s->room, &re->program, &in, true, false, s->slots, re->slot_count);
+    if (found)
+        give_groups(re, s, groups);
+    return found;
+}
