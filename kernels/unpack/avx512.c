@@ -7,33 +7,34 @@
 
 #include <immintrin.h>
 
-/* Where value number r of every lane lies: in word `low` from bit `right` on and, if it goes on
- * there, at bit `left` of word `high`. Vector shifts by the whole word width give zero. */
+/* Where value number r of every lane lies: in word `low` from bit `shift` on and, if it goes on
+ * there, in word `high`. */
 typedef struct {
     size_t low;
     size_t high;
-    __m128i right;
-    __m128i left;
+    uint32_t shift;
 } place;
 
 static inline place place_of(uint32_t r, uint32_t width, uint32_t word_bits, size_t lanes) {
     uint32_t bit = r * width;
     uint32_t word = bit / word_bits;
     uint32_t next = word + 1 < width ? word + 1 : word; /* the last value never goes on */
-    return (place){word * lanes, next * lanes, _mm_cvtsi32_si128((int)(bit % word_bits)),
-                   _mm_cvtsi32_si128((int)(word_bits - bit % word_bits))};
+    return (place){word * lanes, next * lanes, bit % word_bits};
 }
 
+/* One funnel shift takes the value out of both words; the mask drops what follows it. */
 static inline __m512i get_u32(const uint32_t *words, const place *p, __m512i mask) {
-    __m512i low = _mm512_srl_epi32(_mm512_loadu_si512(words + p->low), p->right);
-    __m512i high = _mm512_sll_epi32(_mm512_loadu_si512(words + p->high), p->left);
-    return _mm512_and_si512(_mm512_or_si512(low, high), mask);
+    __m512i low = _mm512_loadu_si512(words + p->low);
+    __m512i high = _mm512_loadu_si512(words + p->high);
+    __m512i shift = _mm512_set1_epi32((int)p->shift);
+    return _mm512_and_si512(_mm512_shrdv_epi32(low, high, shift), mask);
 }
 
 static inline __m512i get_u64(const uint64_t *words, const place *p, __m512i mask) {
-    __m512i low = _mm512_srl_epi64(_mm512_loadu_si512(words + p->low), p->right);
-    __m512i high = _mm512_sll_epi64(_mm512_loadu_si512(words + p->high), p->left);
-    return _mm512_and_si512(_mm512_or_si512(low, high), mask);
+    __m512i low = _mm512_loadu_si512(words + p->low);
+    __m512i high = _mm512_loadu_si512(words + p->high);
+    __m512i shift = _mm512_set1_epi64((long long)p->shift);
+    return _mm512_and_si512(_mm512_shrdv_epi64(low, high, shift), mask);
 }
 
 static inline __m512i mask_u32(uint32_t width) {
