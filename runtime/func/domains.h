@@ -6,19 +6,40 @@
 #include "runtime/func/func.h"
 
 extern const tr_func tr_funcs_arith[];
+extern const tr_func tr_funcs_arith_time[];
 extern const tr_func tr_funcs_compare[];
 extern const tr_func tr_funcs_logic[];
 extern const tr_func tr_funcs_choose[];
 extern const tr_func tr_funcs_convert[];
+extern const tr_func tr_funcs_convert_text[];
 extern const tr_func tr_funcs_math[];
 extern const tr_func tr_funcs_special[];
 extern const tr_func tr_funcs_binary[];
-extern const tr_func tr_funcs_bin[];
+extern const tr_func tr_funcs_bins[];
 extern const tr_func tr_funcs_random[];
 extern const tr_func tr_funcs_calendar[];
 extern const tr_func tr_funcs_datetime[];
 extern const tr_func tr_funcs_time_format[];
 extern const tr_func tr_funcs_timezone[];
 extern const tr_func tr_funcs_window[];
+extern const tr_func tr_funcs_text_match[];
+extern const tr_func tr_funcs_text_list[];
+extern const tr_func tr_funcs_member[];
+extern const tr_func tr_funcs_text[];
+extern const tr_func tr_funcs_text_find[];
+extern const tr_func tr_funcs_text_regex[];
+extern const tr_func tr_funcs_dynamic[];
+extern const tr_func tr_funcs_bag[];
+extern const tr_func tr_funcs_array[];
+extern const tr_func tr_funcs_array_order[];
+extern const tr_func tr_funcs_set[];
+extern const tr_func tr_funcs_encode[];
+extern const tr_func tr_funcs_hash[];
+extern const tr_func tr_funcs_parse[];
+extern const tr_func tr_funcs_parse_web[];
+extern const tr_func tr_funcs_parse_xml[];
+extern const tr_func tr_funcs_ip[];
+extern const tr_func tr_funcs_ip_text[];
+extern const tr_func tr_funcs_unicode_text[];
 
 #endif

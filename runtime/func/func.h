@@ -97,6 +97,10 @@ const tr_func *tr_func_at(uint32_t k);
 /** The row that casts `from` to `to` where the language does so by itself: int -> long -> real ->
  *  decimal, dynamic -> anything, anything -> dynamic (boxed); NULL where it does not. */
 const tr_func *tr_func_cast(tr_type from, tr_type to);
+/** The function of one argument that casts implicitly, as operators and 'n', 'X' patterns need it:
+ *  int -> long -> real -> decimal and int -> real, any number -> decimal, dynamic -> any type,
+ *  any type -> dynamic (boxed, not parsed). NULL where the language has no such cast, or from == to. */
+const tr_func *tr_func_cast(tr_type from, tr_type to);
 /** Row i of the result is null. */
 trawl_status tr_call_null(tr_call *call, uint32_t i, trawl_error *err);
 

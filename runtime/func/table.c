@@ -8,6 +8,7 @@
 
 enum { ROWS_MAX = 4096, SLOTS = 4096 };
 
+/* clang-format off */
 static const tr_func *const domains[] = {
     tr_funcs_arith,
     tr_funcs_compare,
@@ -17,14 +18,17 @@ static const tr_func *const domains[] = {
     tr_funcs_math,
     tr_funcs_special,
     tr_funcs_binary,
-    tr_funcs_bin,
+    tr_funcs_bins,
     tr_funcs_random,
     tr_funcs_calendar,
     tr_funcs_datetime,
     tr_funcs_time_format,
     tr_funcs_timezone,
     tr_funcs_window,
+    tr_funcs_arith_time,
+    tr_funcs_convert_text,
 };
+/* clang-format on */
 
 /** One name: its rows are rows[first .. first + count). */
 typedef struct slot {
@@ -92,10 +96,13 @@ const tr_func *tr_func_at(uint32_t k) {
     return k < row_count ? rows[k] : NULL;
 }
 
+/* As all text, readable TR_PAD bytes past its end. */
+static const char empty_text[1 + TR_PAD];
+
 trawl_status tr_call_null(tr_call *call, uint32_t i, trawl_error *err) {
     tr_vec *out = call->out;
     if (out->type == TR_STRING) {
-        ((tr_str *)out->data)[i] = tr_str_of("", 0);
+        ((tr_str *)out->data)[i] = tr_str_make(empty_text, 0);
         return TRAWL_OK;
     }
     TR_TRY(tr_vec_need_valid(call->scratch, out, call->n, err));
