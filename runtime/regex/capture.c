@@ -27,7 +27,7 @@ bool tr_onepass_run(const tr_program *p, const tr_capture_text *in, size_t *slot
     size_t now[2 + 2 * TR_ONEPASS_GROUPS_MAX];
     uint32_t state = o->start;
     size_t at = in->from;
-    size_t end = TR_REGEX_UNSET;  /* of the best match so far, not yet copied to slots */
+    size_t end = TR_REGEX_UNSET; /* of the best match so far, not yet copied to slots */
     uint32_t end_slots = 0;
     bool matched = false;
     clear_slots(now, slot_count);
@@ -84,7 +84,8 @@ bool tr_capture_room_init(tr_capture_room *room, const tr_program *p, uint32_t s
         room->branches += node->kind == TR_NODE_SPLIT ? node->count : 0;
     }
     room->stack_frames = 2 * (p->node_count + p->target_count) + 1024;
-    uint32_t wish = room->branches < STACK_FRAMES_MAX / 256 ? room->branches * 256 : STACK_FRAMES_MAX;
+    uint32_t wish =
+        room->branches < STACK_FRAMES_MAX / 256 ? room->branches * 256 : STACK_FRAMES_MAX;
     if (room->stack_frames < wish)
         room->stack_frames = wish;
     room->stack = TR_NEW_N(local, tr_frame, room->stack_frames);
@@ -148,8 +149,8 @@ static bool follow(walk *w, uint32_t id, size_t at) {
             break;
         case TR_NODE_SLOT:
             if (node->slot < w->slot_count) {
-                w->room->stack[w->depth++] = (tr_frame){RESTORE | node->slot, 0,
-                                                        w->slots[node->slot]};
+                w->room->stack[w->depth++] =
+                    (tr_frame){RESTORE | node->slot, 0, w->slots[node->slot]};
                 w->slots[node->slot] = at;
             }
             id = node->first;

@@ -54,8 +54,9 @@ static trawl_status add_node(compiler *c, tr_node node, uint32_t *id) {
 static trawl_status add_bytes(compiler *c, const tr_edge *edges, uint32_t n, uint32_t *id) {
     uint32_t hash = n;
     for (uint32_t i = 0; i < n; i++)
-        hash = (hash ^ edges[i].target ^ (uint32_t)edges[i].lo << 16 ^ (uint32_t)edges[i].hi << 24) *
-               0x9e3779b1u;
+        hash =
+            (hash ^ edges[i].target ^ (uint32_t)edges[i].lo << 16 ^ (uint32_t)edges[i].hi << 24) *
+            0x9e3779b1u;
     uint32_t *slot = &c->reuse[hash >> 20];
     if (*slot) {
         const tr_node *old = &c->nodes[*slot - 1];
@@ -80,8 +81,8 @@ static trawl_status add_bytes(compiler *c, const tr_edge *edges, uint32_t n, uin
 }
 
 static trawl_status add_split(compiler *c, uint32_t n, uint32_t *id) {
-    TR_TRY(grow(c, (void **)&c->targets, c->target_count, &c->target_capacity, n,
-                sizeof *c->targets));
+    TR_TRY(
+        grow(c, (void **)&c->targets, c->target_count, &c->target_capacity, n, sizeof *c->targets));
     tr_node node = {.kind = TR_NODE_SPLIT, .first = c->target_count, .count = n};
     c->target_count += n;
     return add_node(c, node, id);

@@ -241,7 +241,9 @@ static void sort_nodes(uint32_t *v, uint32_t n) {
         }
 }
 
-static uint32_t special(const tr_dfa *d, uint32_t row) { return row << d->program->row_shift; }
+static uint32_t special(const tr_dfa *d, uint32_t row) {
+    return row << d->program->row_shift;
+}
 
 /* The state of what was found. */
 static uint32_t finish_state(tr_dfa *d, tr_side behind, bool match, bool *cleared) {
@@ -259,8 +261,7 @@ static uint32_t finish_state(tr_dfa *d, tr_side behind, bool match, bool *cleare
         return special(d, TR_MATCH_ROW_DEAD);
     if (d->mode != TR_DFA_FIND)
         sort_nodes(d->found, d->found_count);
-    return intern(d, waiting ? behind : TR_SIDE_EDGE, match, cleared) |
-           (match ? TR_MATCH_TAG : 0);
+    return intern(d, waiting ? behind : TR_SIDE_EDGE, match, cleared) | (match ? TR_MATCH_TAG : 0);
 }
 
 uint32_t tr_dfa_start(tr_dfa *d, tr_side side, bool anchored) {

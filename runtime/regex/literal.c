@@ -7,8 +7,12 @@
 
 enum { PREFIXES_MAX = 48, PREFIX_BYTES_MAX = 24, CLASS_MAX = 8, RUN_BYTES_MAX = 200 };
 
-static bool is_letter(uint8_t b) { return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z'); }
-static uint8_t lower(uint8_t b) { return b >= 'A' && b <= 'Z' ? (uint8_t)(b + 32) : b; }
+static bool is_letter(uint8_t b) {
+    return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
+}
+static uint8_t lower(uint8_t b) {
+    return b >= 'A' && b <= 'Z' ? (uint8_t)(b + 32) : b;
+}
 
 /* Is the class one ASCII letter in both cases? Its lower case, else 0. */
 static uint8_t folded_letter(const tr_set *set) {

@@ -1,4 +1,5 @@
-/* runtime/regex/look.c: whether a condition on a place in the text holds. Must not know automata. */
+/* runtime/regex/look.c: whether a condition on a place in the text holds. Must not know automata.
+ */
 #include "runtime/regex/look.h"
 
 static bool is_word_byte(uint8_t b) {

@@ -111,8 +111,8 @@ static bool fill_row(builder *b, uint32_t row) {
     return true;
 }
 
-trawl_status tr_program_onepass(tr_arena *keep, tr_arena *temp, tr_program *p,
-                                uint32_t group_count, trawl_error *err) {
+trawl_status tr_program_onepass(tr_arena *keep, tr_arena *temp, tr_program *p, uint32_t group_count,
+                                trawl_error *err) {
     builder b = {.p = p, .temp = temp, .row_capacity = 16, .stride = p->class_count + 1};
     p->onepass = NULL;
     if (!group_count || group_count > TR_ONEPASS_GROUPS_MAX)

@@ -67,7 +67,9 @@ static tr_tree *new_tree(tr_parser *p, tr_tree_kind kind) {
     return tree;
 }
 
-static uint32_t add_lengths(uint32_t a, uint32_t b) { return a > UINT32_MAX - b ? UINT32_MAX : a + b; }
+static uint32_t add_lengths(uint32_t a, uint32_t b) {
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
 
 static uint32_t multiply_lengths(uint32_t a, uint32_t b) {
     if (a && b && (a == UINT32_MAX || b == UINT32_MAX))
@@ -115,7 +117,8 @@ static trawl_status look_tree(tr_parser *p, tr_look look, tr_tree **out) {
 
 static trawl_status character_tree(tr_parser *p, size_t at, const tr_item *item, tr_tree **out) {
     TR_TRY(tr_parser_check_character(p, at, item, false));
-    if (!(p->flags & TR_REGEX_NOCASE))
+    bool plain = !tr_parser_unicode(p) && item->point >= 0x80;
+    if (plain || !(p->flags & TR_REGEX_NOCASE))
         return literal_tree(p, item->point, out);
     tr_set set = {0};
     tr_set_add(&set, p->temp, item->point, item->point);
@@ -404,7 +407,7 @@ static trawl_status parse_group(tr_parser *p, tr_tree **out) {
     } else {
         TR_TRY(new_group(p, at, NULL, &group));
     }
-    tr_tree *child;
+    tr_tree *child = NULL;
     TR_TRY(parse_alternatives(p, &child));
     if (p->point != ')')
         return tr_parser_fail(p, at, "the group is not closed");
@@ -468,7 +471,7 @@ static trawl_status parse_elements(tr_parser *p, tr_tree **out) {
             TR_TRY(parse_repeat(p, last));
             continue;
         }
-        tr_tree *element;
+        tr_tree *element = NULL;
         if (c == '(')
             TR_TRY(parse_group(p, &element));
         else
@@ -484,7 +487,7 @@ static trawl_status parse_alternatives(tr_parser *p, tr_tree **out) {
     if (++p->depth > TR_REGEX_NESTING_MAX)
         return tr_fail_at(p->err, TRAWL_E_LIMIT, (tr_span){(uint32_t)p->at, 1}, "",
                           "regular expression: nested deeper than %d", TR_REGEX_NESTING_MAX);
-    tr_tree *first;
+    tr_tree *first = NULL;
     TR_TRY(parse_elements(p, &first));
     if (p->point == '|') {
         tr_tree *tree = new_tree(p, TR_TREE_ALTERNATE);
@@ -497,7 +500,7 @@ static trawl_status parse_alternatives(tr_parser *p, tr_tree **out) {
         tree->height = first->height + 1;
         while (p->point == '|') {
             tr_parser_next(p);
-            tr_tree *other;
+            tr_tree *other = NULL;
             TR_TRY(parse_elements(p, &other));
             first->next = other;
             first = other;
@@ -541,7 +544,7 @@ trawl_status tr_regex_parse(tr_arena *keep, tr_arena *temp, const char *pattern,
                        TR_REGEX_PATTERN_BYTES_MAX);
     TR_TRY(check_utf8(&p));
     read_point(&p);
-    tr_tree *root;
+    tr_tree *root = NULL;
     TR_TRY(parse_alternatives(&p, &root));
     if (p.point == ')')
         return tr_parser_fail(&p, p.at, "a closing parenthesis without an opening one");

@@ -22,12 +22,12 @@ trawl_status tr_parser_check_character(tr_parser *p, size_t at, const tr_item *i
                                        bool in_class) {
     if (tr_parser_unicode(p) || item->point < 0x80)
         return TRAWL_OK;
-    if (item->hex && item->point <= 0xff) {
+    if (item->byte) {
         if (in_class)
             return TRAWL_OK; /* a byte; the finished class decides */
         return tr_parser_fail(p, at, "without the flag u this could match invalid UTF-8");
     }
-    if (in_class || (p->flags & TR_REGEX_NOCASE))
+    if (in_class)
         return tr_parser_fail(p, at, "characters beyond ASCII need the flag u here");
     return TRAWL_OK;
 }
@@ -87,11 +87,11 @@ static trawl_status parse_posix(tr_parser *p, tr_set *set, bool *done) {
     static const struct {
         const char *name;
         const char *pairs;
-    } classes[] = {{"alnum", "09AZaz"},      {"alpha", "AZaz"}, {"blank", "\t\t  "},
-                   {"digit", "09"},          {"graph", "!~"},   {"lower", "az"},
-                   {"print", " ~"},          {"punct", "!/:@[`{~"}, {"space", "\t\r  "},
-                   {"upper", "AZ"},          {"word", "09AZ__az"},  {"xdigit", "09AFaf"},
-                   {"ascii", NULL},          {"cntrl", NULL}};
+    } classes[] = {{"alnum", "09AZaz"}, {"alpha", "AZaz"},     {"blank", "\t\t  "},
+                   {"digit", "09"},     {"graph", "!~"},       {"lower", "az"},
+                   {"print", " ~"},     {"punct", "!/:@[`{~"}, {"space", "\t\r  "},
+                   {"upper", "AZ"},     {"word", "09AZ__az"},  {"xdigit", "09AFaf"},
+                   {"ascii", NULL},     {"cntrl", NULL}};
     const char *at = p->text + p->at;
     const char *end = p->text + p->n;
     size_t start = p->at;

@@ -49,7 +49,7 @@ static trawl_status parse_hex(tr_parser *p, size_t at, tr_item *out) {
             return tr_parser_fail(p, at, "the hexadecimal escape is empty");
     }
     TR_TRY(check_scalar(p, at, value));
-    *out = (tr_item){.kind = TR_ITEM_CHARACTER, .point = value, .hex = true};
+    *out = (tr_item){.kind = TR_ITEM_CHARACTER, .point = value, .byte = want == 2 && !braces};
     return TRAWL_OK;
 }
 
@@ -65,7 +65,7 @@ static trawl_status parse_octal(tr_parser *p, size_t at, tr_item *out) {
     }
     if (count < 3 && !zero)
         return tr_parser_fail(p, at, "back-references are not supported");
-    *out = (tr_item){.kind = TR_ITEM_CHARACTER, .point = value, .hex = true};
+    *out = (tr_item){.kind = TR_ITEM_CHARACTER, .point = value};
     return TRAWL_OK;
 }
 

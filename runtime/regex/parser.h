@@ -30,7 +30,7 @@ typedef enum tr_item_kind { TR_ITEM_CHARACTER, TR_ITEM_SET, TR_ITEM_LOOK } tr_it
 typedef struct tr_item {
     tr_item_kind kind;
     uint32_t point; /* CHARACTER */
-    bool hex;       /* written as a hexadecimal escape: may be a byte when Unicode is off */
+    bool byte;      /* written as \xFF: a byte when Unicode is off */
     tr_look look;
     tr_set set; /* tidy; folded and negated already */
 } tr_item;
@@ -50,7 +50,9 @@ static inline void tr_parser_next_space(tr_parser *p) {
 uint32_t tr_parser_peek(const tr_parser *p, bool space);
 bool tr_parser_is_space(uint32_t point);
 
-static inline bool tr_parser_unicode(const tr_parser *p) { return p->flags & TR_PARSER_UNICODE; }
+static inline bool tr_parser_unicode(const tr_parser *p) {
+    return p->flags & TR_PARSER_UNICODE;
+}
 
 /** At a backslash: reads the escape. */
 trawl_status tr_parse_escape(tr_parser *p, tr_item *out);

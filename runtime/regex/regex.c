@@ -88,7 +88,9 @@ trawl_status tr_regex_compile(tr_arena *arena, const char *pattern, size_t bytes
     return TRAWL_OK;
 }
 
-uint32_t tr_regex_group_count(const tr_regex *re) { return re->group_count; }
+uint32_t tr_regex_group_count(const tr_regex *re) {
+    return re->group_count;
+}
 
 const char *tr_regex_group_name(const tr_regex *re, uint32_t group) {
     return group && group <= re->group_count ? re->group_names[group] : NULL;
@@ -102,7 +104,9 @@ uint32_t tr_regex_group_find(const tr_regex *re, const char *name, size_t bytes)
     return 0;
 }
 
-const tr_regex_literals *tr_regex_literals_of(const tr_regex *re) { return &re->literals; }
+const tr_regex_literals *tr_regex_literals_of(const tr_regex *re) {
+    return &re->literals;
+}
 
 bool tr_regex_needs_room(const tr_regex *re) {
     return (re->program.looks & TR_LOOKS_UNICODE) || (re->group_count && !re->program.onepass);

@@ -101,7 +101,6 @@ size_t tr_regex_next_start(const char *text, size_t bytes, tr_regex_span match, 
  *  piece, in order. An unset or unknown group gives nothing. */
 typedef void (*tr_regex_put)(void *to, const char *piece, size_t bytes);
 void tr_regex_expand(const char *rewrite, size_t bytes, const char *text,
-                     const tr_regex_span *groups, uint32_t group_count, tr_regex_put put,
-                     void *to);
+                     const tr_regex_span *groups, uint32_t group_count, tr_regex_put put, void *to);
 
 #endif

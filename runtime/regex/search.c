@@ -82,7 +82,9 @@ static answer run_back(const tr_regex *re, tr_dfa *d, const char *text, size_t n
     return YES;
 }
 
-static bool has_prefixes(const tr_regex *re) { return re->literals.prefix_count > 0; }
+static bool has_prefixes(const tr_regex *re) {
+    return re->literals.prefix_count > 0;
+}
 
 /* Where a match can start next: n when nowhere. */
 static size_t next_prefix(const tr_regex *re, const char *text, size_t n, size_t from) {
@@ -93,8 +95,7 @@ static size_t next_prefix(const tr_regex *re, const char *text, size_t n, size_t
 }
 
 static bool lacks_required(const tr_regex *re, const char *text, size_t n, size_t from) {
-    return re->literals.required_bytes &&
-           re->find->next(&re->required_plan, text, n, from) == n;
+    return re->literals.required_bytes && re->find->next(&re->required_plan, text, n, from) == n;
 }
 
 static bool pike(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n, size_t from,

@@ -113,7 +113,9 @@ uint32_t tr_unicode_fold_from(uint32_t point) {
     return lo;
 }
 
-static bool is_tail(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+static bool is_tail(uint8_t byte) {
+    return (byte & 0xc0) == 0x80;
+}
 
 uint32_t tr_utf8_read(const char *text, size_t n, size_t at, uint32_t *point) {
     const uint8_t *b = (const uint8_t *)text + at;
