@@ -4,6 +4,7 @@
  *
  * For compilers without libFuzzer, and to replay a crash. Knows nothing of any target. */
 #include <dirent.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,20 @@ static size_t random_below(size_t n) {
     return n ? (size_t)(random_next() % n) : 0;
 }
 
+static const uint8_t *current_bytes;
+static size_t current_n;
+
+/* A failed check aborts: keep its input. */
+static void keep_input(int signal_number) {
+    (void)signal_number;
+    FILE *file = fopen("crash-input", "wb");
+    if (!file)
+        return;
+    fwrite(current_bytes, 1, current_n, file);
+    fclose(file);
+    fprintf(stderr, "input kept in crash-input\n");
+}
+
 /* The target sees memory of exactly the input's size, so that a sanitizer sees reads past it. */
 static void run(const uint8_t *bytes, size_t n) {
     uint8_t *copy = malloc(n ? n : 1);
@@ -42,6 +57,8 @@ static void run(const uint8_t *bytes, size_t n) {
         return;
     if (n)
         memcpy(copy, bytes, n);
+    current_bytes = copy;
+    current_n = n;
     LLVMFuzzerTestOneInput(copy, n);
     free(copy);
 }
@@ -142,6 +159,7 @@ int main(int argc, char **argv) {
         else
             add_path(argv[i]);
     }
+    signal(SIGABRT, keep_input);
     for (size_t i = 0; i < input_count; i++)
         run(inputs[i].bytes, inputs[i].n);
     static uint8_t bytes[INPUT_BYTES_MAX + 4096];
