@@ -70,6 +70,7 @@ tr_tree tr_syntax_fail_memory(tr_syntax *p);
 tr_tree tr_syntax_fail_depth(tr_syntax *p);
 /** The current token is none of `expected` ("a name, ')' or '='"): say so, or recognise a slip. */
 tr_tree tr_syntax_unexpected(tr_syntax *p, const char *expected);
+tr_tree tr_syntax_unexpected_with_hint(tr_syntax *p, const char *expected, const char *hint);
 /** The same where a statement should have ended. */
 tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected);
 tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected);

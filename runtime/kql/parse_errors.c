@@ -96,8 +96,8 @@ static tr_tree lexical_fault(tr_syntax *p, const tr_token *token) {
     return tr_syntax_fail(p, span, "SYN0004", hint, "stray character '%c'", c);
 }
 
-/* A statement that begins with a word of SQL. */
-static bool sql_statement(tr_syntax *p) {
+/* A word of SQL with another word or * after it: at the start of the statement, or at the fault. */
+static bool sql_statement(tr_syntax *p, const tr_token *first) {
     static const struct {
         const char *word, *hint;
     } words[] = {
@@ -111,9 +111,8 @@ static bool sql_statement(tr_syntax *p) {
         {"with", "KQL names parts with let name = ...;"},
         {"from", "KQL begins with the table: Table | ..."},
     };
-    const tr_token *first = &p->tokens[p->statement_start];
     tr_str word = tr_syntax_text(p, first);
-    if (first[0].kind != TR_TOKEN_WORD ||
+    if (first->kind != TR_TOKEN_WORD ||
         (first[1].kind != TR_TOKEN_WORD && first[1].kind != TR_TOKEN_STAR))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -181,6 +180,12 @@ static bool slip(tr_syntax *p, const tr_token *token) {
                        "nothing follows this ','");
         return true;
     }
+    if (p->at >= 2 && before[-1].kind == TR_TOKEN_COMMA && before->kind == TR_TOKEN_WORD &&
+        tr_str_is(tr_syntax_text(p, before), "by")) {
+        tr_syntax_fail(p, tr_syntax_token_span(before - 1), "SYN0012", "remove it",
+                       "nothing follows this ','");
+        return true;
+    }
     if (before && token->kind != TR_TOKEN_END && tr_syntax_at_operator(p) &&
         before->kind != TR_TOKEN_PIPE) {
         tr_syntax_fail(p, span, "SYN0008", "operators follow a '|'", "missing '|' before '%.*s'",
@@ -199,12 +204,75 @@ static bool on_a_new_line(const tr_syntax *p) {
     return memchr(p->text + end, '\n', p->tokens[p->at].offset - end) != NULL;
 }
 
+/* What stands where an operator between operands should: a word of SQL, or one misspelt. */
+static const char *foreign_word(const tr_syntax *p, char *hint, size_t capacity) {
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"is", "write isnull(...), isnotnull(...) or isempty(...)"},
+        {"not", "write not(...), !in, !has or !contains"},
+        {"equals", "write '=='"},
+        {"xor", "write '!='"},
+        {"rlike", "write matches regex"},
+        {"regexp", "write matches regex"},
+        {"group", "write by"},
+        {"having", "write '| where'"},
+        {"from", "the table stands before the first '|'"},
+    };
+    char text[SHOWN_BYTES_MAX + 1];
+    const tr_token *token = tr_syntax_token(p, 0);
+    if (token->kind != TR_TOKEN_WORD || token->bytes > SHOWN_BYTES_MAX)
+        return NULL;
+    memcpy(text, p->text + token->offset, token->bytes);
+    text[token->bytes] = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_str_c(text)))
+            return words[i].hint;
+    const char *best = NULL;
+    uint32_t least = token->bytes <= 3 ? 1 : 3;
+    static const char *const short_words[] = {"and", "or", "in", "by", "asc", "desc", "on"};
+    for (size_t i = 0; i < sizeof short_words / sizeof *short_words; i++)
+        if (tr_str_equal_nocase_ascii(tr_str_c(short_words[i]), tr_str_c(text)))
+            best = short_words[i];
+    for (uint32_t op = TR_KQL_OP_HAS; !best && op < TR_KQL_OP_COUNT; op++) {
+        uint32_t distance = tr_str_distance(text, tr_kql_op_text((tr_kql_op)op), least);
+        if (distance < least) {
+            least = distance;
+            best = tr_kql_op_text((tr_kql_op)op);
+        }
+    }
+    if (!best)
+        return NULL;
+    snprintf(hint, capacity, "did you mean '%s'?", best);
+    return hint;
+}
+
 tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected) {
-    bool new_line = on_a_new_line(p) && tr_syntax_at(p, TR_TOKEN_WORD);
-    bool ok = p->status == TRAWL_OK;
+    char buffer[100];
+    if (p->status != TRAWL_OK)
+        return &tr_kql_none;
+    const tr_token *first = &p->tokens[p->statement_start];
+    if (p->at == p->statement_start + 1 && first->kind == TR_TOKEN_WORD) {
+        uint32_t at = p->at;
+        p->at = p->statement_start;
+        bool is_operator = tr_syntax_at_operator(p);
+        p->at = at;
+        if (is_operator && tr_syntax_token(p, 0)->kind != TR_TOKEN_ERROR)
+            return tr_syntax_fail(p, tr_syntax_token_span(first), "SYN0008",
+                                  "write the table first: Table | ...",
+                                  "'%.*s' needs a table and a '|' before it", shown(p, first),
+                                  p->text + first->offset);
+        if (tr_syntax_at(p, TR_TOKEN_ASSIGN) && first->bytes == 3 &&
+            memcmp(p->text + first->offset, "let", 3) == 0)
+            return tr_syntax_fail(p, tr_syntax_token_span(tr_syntax_token(p, 0)), "SYN0001", NULL,
+                                  "unexpected '=', expected a name");
+    }
+    const char *hint = foreign_word(p, buffer, sizeof buffer);
+    if (!hint && on_a_new_line(p) && tr_syntax_at(p, TR_TOKEN_WORD))
+        hint = "statements are separated by ';'";
     tr_syntax_unexpected(p, expected);
-    if (ok && new_line && p->err && p->err->hint[0] == 0)
-        tr_hint(p->err, "statements are separated by ';'");
+    if (hint && p->err && p->err->hint[0] == 0)
+        tr_hint(p->err, "%s", hint);
     return &tr_kql_none;
 }
 
@@ -214,7 +282,8 @@ tr_tree tr_syntax_unexpected(tr_syntax *p, const char *expected) {
     const tr_token *token = tr_syntax_token(p, 0);
     if (token->kind == TR_TOKEN_ERROR)
         return lexical_fault(p, token);
-    if (sql_statement(p) || slip(p, token))
+    if (sql_statement(p, &p->tokens[p->statement_start]) || sql_statement(p, token) ||
+        slip(p, token))
         return &tr_kql_none;
     if (token->kind != TR_TOKEN_END)
         return tr_syntax_fail(p, tr_syntax_token_span(token), "SYN0001", NULL,
@@ -235,7 +304,9 @@ tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected) {
         p->tokens[open].kind != TR_TOKEN_LBRACE)
         return tr_syntax_fail(p, tr_syntax_token_span(&p->tokens[open]), "SYN0005", NULL,
                               "'%c' is never closed", p->text[p->tokens[open].offset]);
-    return tr_syntax_unexpected(p, expected);
+    char buffer[100];
+    const char *hint = p->status == TRAWL_OK ? foreign_word(p, buffer, sizeof buffer) : NULL;
+    return tr_syntax_unexpected_with_hint(p, expected, hint);
 }
 
 /* What to write for an operator of SQL, or of a shell. */
@@ -312,4 +383,12 @@ tr_tree tr_syntax_unknown_type(tr_syntax *p, const tr_token *word) {
     }
     return tr_syntax_fail(p, tr_syntax_token_span(word), "SYN0014", hint, "there is no type '%s'",
                           text);
+}
+
+tr_tree tr_syntax_unexpected_with_hint(tr_syntax *p, const char *expected, const char *hint) {
+    bool first = p->status == TRAWL_OK;
+    tr_syntax_unexpected(p, expected);
+    if (first && hint && p->err && p->err->hint[0] == 0)
+        tr_hint(p->err, "%s", hint);
+    return &tr_kql_none;
 }

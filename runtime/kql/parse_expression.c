@@ -269,7 +269,11 @@ static tr_tree primary(tr_syntax *p) {
         break;
     default: break;
     }
-    return tr_syntax_unexpected(p, "an expression");
+    return tr_syntax_unexpected_with_hint(p, "an expression",
+                                          tr_syntax_at(p, TR_TOKEN_PIPE) &&
+                                                  p->at == p->statement_start
+                                              ? "begin with a table: Table | ..."
+                                              : NULL);
 }
 
 /* What follows a dot: a name, a call, a pattern of names. */
@@ -338,9 +342,11 @@ static tr_tree unary(tr_syntax *p) {
 /* value between (low .. high); the word is the current token. */
 static void push_bounds(tr_syntax *p) {
     uint32_t open = p->at;
-    tr_syntax_need(p, TR_TOKEN_LPAREN, "'(' low '..' high ')'");
+    if (!tr_syntax_accept(p, TR_TOKEN_LPAREN))
+        tr_syntax_unexpected_with_hint(p, "'('", "write between (low .. high)");
     tr_syntax_push(p, tr_syntax_expression(p));
-    tr_syntax_need(p, TR_TOKEN_DOT_DOT, "'..'");
+    if (!tr_syntax_accept(p, TR_TOKEN_DOT_DOT))
+        tr_syntax_unexpected_with_hint(p, "'..'", "write between (low .. high)");
     tr_syntax_push(p, tr_syntax_expression(p));
     tr_syntax_need_closing(p, TR_TOKEN_RPAREN, open);
 }
@@ -354,7 +360,7 @@ static tr_tree infix_node(tr_syntax *p, tr_opening opening, infix op) {
         if (tr_syntax_at(p, TR_TOKEN_LPAREN))
             push_group(p, false);
         else
-            tr_syntax_unexpected(p, "a list in '(' ')'");
+            tr_syntax_unexpected_with_hint(p, "'('", "put the list in parentheses");
     } else if (op.kind == TR_KQL_BETWEEN) {
         push_bounds(p);
     } else {

@@ -149,7 +149,13 @@ static tr_tree run_rule(tr_syntax *p, const operator_entry *entry, uint32_t toke
     tr_opening opening = tr_syntax_open(p);
     for (uint32_t i = 0; i < tokens; i++)
         tr_syntax_next(p);
-    return entry->rule(p, opening, (tr_kql_kind)entry->kind);
+    tr_span name = tr_syntax_token_span(&p->tokens[opening.token]);
+    if (tokens > 1)
+        name.bytes = p->tokens[p->at - 1].offset + p->tokens[p->at - 1].bytes - name.offset;
+    tr_tree node = entry->rule(p, opening, (tr_kql_kind)entry->kind);
+    if (p->status == TRAWL_OK)
+        ((tr_kql_node *)node)->value.integer = name.bytes; /* made by the rule, not yet handed on */
+    return node;
 }
 
 tr_tree tr_syntax_operator(tr_syntax *p) {

@@ -12,6 +12,7 @@
  *   loop over an absent LIST runs zero times.
  * - Every operator and source has a TR_KQL_OPTIONS node as children[0]; it holds all of the
  *   `name = value` parts, whether written before the operands, after them, or in with (...).
+ * - Of sources and operators, value.integer = bytes of the name as written (the span begins with it).
  * - No path from the root is longer than TR_KQL_DEPTH_MAX, so recursion over the tree is safe.
  * Chains of `and` / `or` are flat (n children), as are pipelines.
  *
