@@ -20,13 +20,23 @@ static inline void chunk_days(const int64_t *ticks, uint32_t n, int32_t *days) {
     }
 }
 
+static inline void chunk_civil(const int32_t *restrict days, int32_t n, int32_t *restrict year,
+                               int32_t *restrict month, int32_t *restrict day) {
+    for (int32_t i = 0; i < n; i++) {
+        int32_t y, m, d;
+        tr_civil_from_days(days[i], &y, &m, &d);
+        year[i] = y;
+        month[i] = m;
+        day[i] = d;
+    }
+}
+
 static inline void datetime_civil(const int64_t *ticks, uint32_t n, int32_t *restrict year,
                                   int32_t *restrict month, int32_t *restrict day) {
     int32_t days[CHUNK];
     for (uint32_t base = 0; base < n; base += CHUNK) {
         uint32_t count = n - base < CHUNK ? n - base : CHUNK;
         chunk_days(ticks + base, count, days);
-        for (uint32_t i = 0; i < count; i++)
-            tr_civil_from_days(days[i], &year[base + i], &month[base + i], &day[base + i]);
+        chunk_civil(days, (int32_t)count, year + base, month + base, day + base);
     }
 }

@@ -31,20 +31,29 @@ static inline bool read_fields(__m128i head, __m128i tail, __m128i *fields) {
     return true;
 }
 
-/* 0001-01-01 to 9999-12-31, a day that the month has, and a time of day. */
-static inline bool fields_to_ticks(__m128i fields, int64_t *ticks) {
+/* Rows taken apart, to be put together in loops that a compiler turns into vectors. */
+enum { CHUNK_ROWS = 64 };
+typedef struct {
+    int32_t year[CHUNK_ROWS], month[CHUNK_ROWS], day[CHUNK_ROWS];
+    int64_t rest[CHUNK_ROWS]; /* ticks besides the date's */
+} parts;
+
+/* Year 0001 .. 9999, month 1 .. 12, day 1 .. 31, a time of day. That the month has such a day is
+ * found out later. */
+static inline bool fields_to_parts(__m128i fields, parts *to, uint32_t i) {
     const __m128i least = _mm_setr_epi16(0, 0, 1, 1, 0, 0, 0, 0);
     const __m128i span = _mm_setr_epi16(99, 99, 11, 30, 23, 59, 59, 0);
     __m128i wrong = _mm_subs_epu16(_mm_sub_epi16(fields, least), span);
     uint64_t date = (uint64_t)_mm_cvtsi128_si64(fields);
     uint64_t time = (uint64_t)_mm_extract_epi64(fields, 1);
     int32_t year = (int32_t)((date & 0xffff) * 100 + (date >> 16 & 0xffff));
-    int32_t month = (int32_t)(date >> 32 & 0xffff), day = (int32_t)(date >> 48);
-    if (!_mm_testz_si128(wrong, wrong) || year == 0 ||
-        (day > 28 && day > days_in_month(year, month)))
+    if (!_mm_testz_si128(wrong, wrong) || year == 0)
         return false;
-    int64_t second = (int64_t)((time & 0xffff) * 3600 + (time >> 16 & 0xffff) * 60 + (time >> 32));
-    *ticks = tr_days_from_civil(year, month, day) * TR_TICKS_PER_DAY + second * TR_TICKS_PER_SECOND;
+    to->year[i] = year;
+    to->month[i] = (int32_t)(date >> 32 & 0xffff);
+    to->day[i] = (int32_t)(date >> 48);
+    uint64_t second = (time & 0xffff) * 3600 + (time >> 16 & 0xffff) * 60 + (time >> 32);
+    to->rest[i] = (int64_t)second * TR_TICKS_PER_SECOND;
     return true;
 }
 
@@ -69,7 +78,20 @@ static inline uint32_t read_fraction(const char *text, uint32_t room, int64_t *t
     return count;
 }
 
-static inline bool read_row_x86(tr_kernel_str row, int64_t *ticks) {
+/* A row as the day 0001-01-01 and everything else as rest. */
+static inline bool whole_to_parts(bool read, int64_t ticks, parts *to, uint32_t i) {
+    to->year[i] = to->month[i] = to->day[i] = 1;
+    to->rest[i] = read ? ticks : 0;
+    return read;
+}
+
+static inline bool any_to_parts(tr_kernel_str row, parts *to, uint32_t i) {
+    int64_t ticks = 0;
+    bool read = read_row(row, &ticks);
+    return whole_to_parts(read, ticks, to, i);
+}
+
+static inline bool row_to_parts(tr_kernel_str row, parts *to, uint32_t i) {
     const __m128i midnight =
         _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'T', '0', '0', ':', '0', '0');
     const __m128i no_seconds = _mm_setr_epi8(':', '0', '0', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -80,35 +102,71 @@ static inline bool read_row_x86(tr_kernel_str row, int64_t *ticks) {
         tail = no_seconds;
         head = _mm_blend_epi16(head, midnight, 0xe0); /* characters 10 .. 15 */
     } else {
-        return read_row(row, ticks);
+        return any_to_parts(row, to, i);
     }
-    if (!read_fields(head, tail, &fields) || !fields_to_ticks(fields, ticks))
-        return row.len >= 19 && read_row(row, ticks);
+    if (!read_fields(head, tail, &fields) || !fields_to_parts(fields, to, i))
+        return any_to_parts(row, to, i);
     if (row.len <= 19)
         return true;
     uint32_t at = 19;
     if (row.ptr[at] == '.') {
-        uint32_t count = read_fraction(row.ptr + 20, row.len - 20, ticks);
+        uint32_t count = read_fraction(row.ptr + 20, row.len - 20, &to->rest[i]);
         if (count == 0)
-            return false;
+            return whole_to_parts(false, 0, to, i);
         at += 1 + count;
     }
+    if (at == row.len || (at + 1 == row.len && (row.ptr[at] | 0x20) == 'z'))
+        return true;
     cursor rest = {row.ptr + at, row.ptr + row.len};
-    return take_zone(&rest, ticks) && *ticks >= 0 && *ticks <= TR_TICKS_MAX;
+    int64_t zone = 0;
+    if (!take_zone(&rest, &zone))
+        return whole_to_parts(false, 0, to, i);
+    to->rest[i] += zone;
+    return true;
+}
+
+/* The ticks of CHUNK_ROWS rows. True when one of them is no real date or out of range. */
+static inline bool parts_to_ticks(const parts *from, int64_t *restrict ticks) {
+    int64_t wrong = 0;
+    for (int32_t i = 0; i < CHUNK_ROWS; i++) {
+        int32_t y = from->year[i], m = from->month[i];
+        int32_t leap = (y % 4 == 0) & ((y % 100 != 0) | (y % 400 == 0));
+        int32_t month_days = 30 + ((m + (m >> 3)) & 1) - (m == 2 ? 2 - leap : 0);
+        int64_t t = tr_days_from_civil(y, m, from->day[i]) * TR_TICKS_PER_DAY + from->rest[i];
+        wrong |= (int64_t)(month_days - from->day[i]) | t | (TR_TICKS_MAX - t);
+        ticks[i] = t;
+    }
+    return wrong < 0;
+}
+
+/* After parts_to_ticks found something: the bits of the rows that are right. */
+static inline uint64_t right_rows(const parts *from, const int64_t *ticks) {
+    uint64_t right = 0;
+    for (uint32_t i = 0; i < CHUNK_ROWS; i++) {
+        bool real = from->day[i] <= days_in_month(from->year[i], from->month[i]);
+        right |= (uint64_t)(real && ticks[i] >= 0 && ticks[i] <= TR_TICKS_MAX) << i;
+    }
+    return right;
 }
 
 static inline void datetime_parse_x86(const tr_kernel_str *rows, uint32_t n, int64_t *ticks,
                                       uint64_t *ok) {
-    for (uint32_t base = 0; base < n; base += 64) {
+    for (uint32_t base = 0; base < n; base += CHUNK_ROWS) {
+        parts apart;
+        int64_t chunk[CHUNK_ROWS];
         uint64_t yes = 0;
-        uint32_t count = n - base < 64 ? n - base : 64;
-        for (uint32_t i = 0; i < count; i++) {
-            int64_t value = 0;
-            bool read = read_row_x86(rows[base + i], &value);
-            ticks[base + i] = read ? value : 0;
-            yes |= (uint64_t)read << i;
+        uint32_t count = n - base < CHUNK_ROWS ? n - base : CHUNK_ROWS;
+        for (uint32_t i = 0; i < count; i++)
+            yes |= (uint64_t)row_to_parts(rows[base + i], &apart, i) << i;
+        for (uint32_t i = count; i < CHUNK_ROWS; i++)
+            whole_to_parts(false, 0, &apart, i);
+        if (parts_to_ticks(&apart, chunk)) {
+            yes &= right_rows(&apart, chunk);
+            for (uint32_t i = 0; i < count; i++)
+                chunk[i] = yes >> i & 1 ? chunk[i] : 0;
         }
-        ok[base / 64] = yes;
+        memcpy(ticks + base, chunk, count * sizeof *chunk);
+        ok[base / CHUNK_ROWS] = yes;
     }
 }
 
