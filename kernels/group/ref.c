@@ -1,61 +1,71 @@
 /* kernels/group/ref.c: the meaning of group.h in plain C. Must not know any instruction set. */
 #include "kernels/group/group.h"
 
-static bool takes_part(const uint64_t *bits, size_t i) {
-    return !bits || tr_bit_get(bits, i);
-}
-
+/* Set bits are walked, not tested: testing each
+ * row guesses wrong half the time. */
 static void TR_NAMED(count)(const uint32_t *ids, const uint64_t *bits, uint32_t n, int64_t *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i))
-            acc[ids[i]]++;
+    for (size_t i = 0; !bits && i < n; i++)
+        acc[ids[i]]++;
+    for (size_t w = 0; bits && w < TR_BITS_WORDS(n); w++)
+        for (uint64_t left = bits[w]; left; left &= left - 1)
+            acc[ids[w * 64 + (unsigned)__builtin_ctzll(left)]]++;
 }
 
-static void TR_NAMED(i64_sum)(const uint32_t *ids, const int64_t *v, const uint64_t *bits,
-                              uint32_t n, tr_kernel_u128 *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i)) {
-            tr_kernel_u128 *sum = &acc[ids[i]];
-            uint64_t low = sum->lo + (uint64_t)v[i];
-            sum->hi += (uint64_t)(v[i] >> 63) + (low < sum->lo);
-            sum->lo = low;
-        }
+static inline void i64_sum_row(tr_kernel_u128 *acc, int64_t v) {
+    uint64_t low = acc->lo + (uint64_t)v;
+    acc->hi += (uint64_t)(v >> 63) + (low < acc->lo);
+    acc->lo = low;
 }
+#define SLOT i64_sum
+#define V    int64_t
+#define ACC  tr_kernel_u128
+#include "kernels/group/ref_tmpl.h"
 
-static void TR_NAMED(f64_sum)(const uint32_t *ids, const double *v, const uint64_t *bits,
-                              uint32_t n, double *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i))
-            acc[ids[i]] += v[i];
+static inline void f64_sum_row(double *acc, double v) {
+    *acc += v;
 }
+#define SLOT f64_sum
+#define V    double
+#define ACC  double
+#include "kernels/group/ref_tmpl.h"
 
-static void TR_NAMED(i64_min)(const uint32_t *ids, const int64_t *v, const uint64_t *bits,
-                              uint32_t n, int64_t *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i) && v[i] < acc[ids[i]])
-            acc[ids[i]] = v[i];
+/* A branch, because a least value soon changes rarely, and a store would make rows of one group
+ * wait for each other. */
+static inline void i64_min_row(int64_t *acc, int64_t v) {
+    if (v < *acc)
+        *acc = v;
 }
+#define SLOT i64_min
+#define V    int64_t
+#define ACC  int64_t
+#include "kernels/group/ref_tmpl.h"
 
-static void TR_NAMED(i64_max)(const uint32_t *ids, const int64_t *v, const uint64_t *bits,
-                              uint32_t n, int64_t *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i) && v[i] > acc[ids[i]])
-            acc[ids[i]] = v[i];
+static inline void i64_max_row(int64_t *acc, int64_t v) {
+    if (v > *acc)
+        *acc = v;
 }
+#define SLOT i64_max
+#define V    int64_t
+#define ACC  int64_t
+#include "kernels/group/ref_tmpl.h"
 
-static void TR_NAMED(f64_min)(const uint32_t *ids, const double *v, const uint64_t *bits,
-                              uint32_t n, double *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i) && v[i] < acc[ids[i]])
-            acc[ids[i]] = v[i];
+static inline void f64_min_row(double *acc, double v) {
+    if (v < *acc)
+        *acc = v;
 }
+#define SLOT f64_min
+#define V    double
+#define ACC  double
+#include "kernels/group/ref_tmpl.h"
 
-static void TR_NAMED(f64_max)(const uint32_t *ids, const double *v, const uint64_t *bits,
-                              uint32_t n, double *acc) {
-    for (size_t i = 0; i < n; i++)
-        if (takes_part(bits, i) && v[i] > acc[ids[i]])
-            acc[ids[i]] = v[i];
+static inline void f64_max_row(double *acc, double v) {
+    if (v > *acc)
+        *acc = v;
 }
+#define SLOT f64_max
+#define V    double
+#define ACC  double
+#include "kernels/group/ref_tmpl.h"
 
 static void TR_NAMED(probe)(const uint64_t *hashes, uint32_t n, const tr_group_place *table,
                             uint32_t table_log2, uint32_t *places, uint32_t *ids) {

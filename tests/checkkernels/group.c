@@ -80,11 +80,11 @@ static void check_update(tr_check *c, slot s) {
         tr_bench_label(c, "%u groups", group_count);
         while (tr_bench_more(c, TR_BATCH_ROWS * (s == COUNT ? 4 : 12)))
             run(&c->now, s, ids, v, NULL, TR_BATCH_ROWS, acc);
-        if (group_count != 72)
+        if (group_count != 136)
             continue;
         for (int word = 0; word < TR_BATCH_ROWS / 64; word++)
             bits[word] = tr_check_rand(c);
-        tr_bench_label(c, "72 groups, half the rows");
+        tr_bench_label(c, "136 groups, half the rows");
         while (tr_bench_more(c, TR_BATCH_ROWS * (s == COUNT ? 4 : 12)))
             run(&c->now, s, ids, v, bits, TR_BATCH_ROWS, acc);
     }
@@ -131,17 +131,23 @@ static void check_probe(tr_check *c) {
         tr_check_free(c);
         known = tr_check_output(c, KNOWN_MAX * sizeof *known);
     }
-    uint64_t *hashes = tr_check_output(c, TR_BATCH_ROWS * 8);
+    /* Many batches in turn, lest the branch predictor learns one by heart. */
+    enum { BATCHES = 64 };
+    uint64_t *hashes = tr_check_output(c, BATCHES * TR_BATCH_ROWS * 8);
     uint32_t *places = tr_check_output(c, TR_BATCH_ROWS * sizeof *places);
     uint32_t *ids = tr_check_output(c, TR_BATCH_ROWS * sizeof *ids);
-    for (uint32_t table_log2 = 6; c->bench && table_log2 <= 19; table_log2 += 4) {
+    for (uint32_t table_log2 = 8; c->bench && table_log2 <= 23; table_log2 += 5) {
         uint32_t used = 1u << (table_log2 - 1);
-        tr_group_place *table = table_make(c, table_log2, used, known);
-        for (uint32_t i = 0; i < TR_BATCH_ROWS; i++)
-            hashes[i] = known[tr_check_rand_below(c, used)];
-        tr_bench_label(c, "%u places, half used", 1u << table_log2);
-        while (tr_bench_more(c, TR_BATCH_ROWS * 8))
-            c->now.group.probe(hashes, TR_BATCH_ROWS, table, table_log2, places, ids);
+        uint64_t *in_table = tr_check_output(c, used * sizeof *in_table);
+        tr_group_place *table = table_make(c, table_log2, used, in_table);
+        for (uint32_t i = 0; i < BATCHES * TR_BATCH_ROWS; i++)
+            hashes[i] = in_table[tr_check_rand_below(c, used)];
+        uint32_t turn = 0;
+        tr_bench_label(c, "%u places", 1u << table_log2);
+        while (tr_bench_more(c, TR_BATCH_ROWS * 8)) {
+            c->now.group.probe(hashes + turn, TR_BATCH_ROWS, table, table_log2, places, ids);
+            turn = (turn + TR_BATCH_ROWS) % (BATCHES * TR_BATCH_ROWS);
+        }
     }
 }
 

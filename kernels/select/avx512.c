@@ -1,0 +1,171 @@
+/* kernels/select/avx512.c: select.h with VBMI2 compress. Must not know any other level.
+ *
+ * Values are compressed in a register and stored whole: the contract gives the room, and compress
+ * straight to memory is slow on some machines. */
+#include "kernels/select/select.h"
+
+#include <immintrin.h>
+
+static inline uint32_t popcount(uint64_t bits) {
+    return (uint32_t)_mm_popcnt_u64(bits);
+}
+
+/* Words with few bits go bit by bit; from how many bits on a compress is faster was measured. */
+enum { ROWS_DENSE = 6, U32_DENSE = 8, U64_DENSE = 16, U128_DENSE = 40 };
+
+static uint32_t to_rows_avx512(const uint64_t *bits, uint32_t n, uint16_t *rows) {
+    const __m512i step_u16x32 = _mm512_set1_epi16(32);
+    __m512i low_u16x32 =
+        _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13,
+                         12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    uint32_t count = 0;
+    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        uint64_t left = bits[w];
+        __m512i high_u16x32 = _mm512_add_epi16(low_u16x32, step_u16x32);
+        if (popcount(left) < ROWS_DENSE) {
+            for (; left; left &= left - 1)
+                rows[count++] = (uint16_t)(w * 64 + (unsigned)__builtin_ctzll(left));
+        } else {
+            __m512i low = _mm512_maskz_compress_epi16((uint32_t)left, low_u16x32);
+            __m512i high = _mm512_maskz_compress_epi16((uint32_t)(left >> 32), high_u16x32);
+            _mm512_storeu_si512(rows + count, low);
+            _mm512_storeu_si512(rows + count + popcount((uint32_t)left), high);
+            count += popcount(left);
+        }
+        low_u16x32 = _mm512_add_epi16(high_u16x32, step_u16x32);
+    }
+    return count;
+}
+
+static uint32_t compact_u8_avx512(const uint8_t *v, const uint64_t *bits, uint32_t n,
+                                  uint8_t *out) {
+    uint32_t count = 0;
+    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        uint64_t left = bits[w];
+        if (popcount(left) < ROWS_DENSE) {
+            for (; left; left &= left - 1)
+                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
+            continue;
+        }
+        __m512i v_u8x64 = _mm512_loadu_si512(v + w * 64);
+        _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi8(left, v_u8x64));
+        count += popcount(left);
+    }
+    return count;
+}
+
+static uint32_t compact_u32_avx512(const uint32_t *v, const uint64_t *bits, uint32_t n,
+                                   uint32_t *out) {
+    uint32_t count = 0;
+    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        uint64_t left = bits[w];
+        if (popcount(left) < U32_DENSE) {
+            for (; left; left &= left - 1)
+                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
+            continue;
+        }
+        for (unsigned j = 0; j < 64; j += 16) {
+            __mmask16 part = (__mmask16)(left >> j);
+            __m512i v_u32x16 = _mm512_loadu_si512(v + w * 64 + j);
+            _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi32(part, v_u32x16));
+            count += popcount(part);
+        }
+    }
+    return count;
+}
+
+static uint32_t compact_u64_avx512(const uint64_t *v, const uint64_t *bits, uint32_t n,
+                                   uint64_t *out) {
+    uint32_t count = 0;
+    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        uint64_t left = bits[w];
+        if (popcount(left) < U64_DENSE) {
+            for (; left; left &= left - 1)
+                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
+            continue;
+        }
+        for (unsigned j = 0; j < 64; j += 8) {
+            __mmask8 part = (__mmask8)(left >> j);
+            __m512i v_u64x8 = _mm512_loadu_si512(v + w * 64 + j);
+            _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi64(part, v_u64x8));
+            count += popcount(part);
+        }
+    }
+    return count;
+}
+
+/* Four rows are eight lanes: each row's bit stands twice. */
+static uint32_t compact_u128_avx512(const tr_kernel_u128 *v, const uint64_t *bits, uint32_t n,
+                                    tr_kernel_u128 *out) {
+    uint32_t count = 0;
+    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        uint64_t left = bits[w];
+        if (popcount(left) < U128_DENSE) {
+            for (; left; left &= left - 1)
+                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
+            continue;
+        }
+        for (unsigned j = 0; j < 64; j += 4) {
+            uint64_t part = left >> j & 15;
+            __mmask8 lanes_m8 = (__mmask8)(_pdep_u64(part, 0x55) * 3);
+            __m512i v_u64x8 = _mm512_loadu_si512(v + w * 64 + j);
+            _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi64(lanes_m8, v_u64x8));
+            count += popcount(part);
+        }
+    }
+    return count;
+}
+
+/* Looks 16 rows up at once in the bitmap, as 32-bit words of it. */
+static uint32_t keep_avx512(const uint16_t *rows, uint32_t count, const uint64_t *bits,
+                            uint16_t *out) {
+    const __m512i one_u32x16 = _mm512_set1_epi32(1);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i += 16) {
+        __mmask16 live_m16 = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xffff);
+        __m256i rows_u16x16 = _mm256_loadu_si256((const __m256i *)(rows + i));
+        __m512i rows_u32x16 = _mm512_cvtepu16_epi32(rows_u16x16);
+        __m512i words = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), live_m16,
+                                                    _mm512_srli_epi32(rows_u32x16, 5), bits, 4);
+        __m512i place =
+            _mm512_sllv_epi32(one_u32x16, _mm512_and_si512(rows_u32x16, _mm512_set1_epi32(31)));
+        __mmask16 set_m16 = _mm512_mask_test_epi32_mask(live_m16, words, place);
+        _mm256_storeu_si256((__m256i *)(out + kept),
+                            _mm256_maskz_compress_epi16(set_m16, rows_u16x16));
+        kept += popcount(set_m16);
+    }
+    return kept;
+}
+
+static uint32_t compact_bits_avx512(const uint64_t *v, const uint64_t *bits, uint32_t n,
+                                    uint64_t *out) {
+    uint32_t count = 0;
+    uint64_t open = 0; /* the word being filled, count % 64 bits of it */
+    size_t words = TR_BITS_WORDS(n);
+    for (size_t w = 0; w < words; w++) {
+        uint64_t picked = _pext_u64(v[w], bits[w]);
+        uint32_t used = count % 64;
+        uint32_t more = popcount(bits[w]);
+        open |= picked << used;
+        count += more;
+        if (used + more >= 64) {
+            out[count / 64 - 1] = open;
+            open = used ? picked >> (64 - used) : 0;
+        }
+    }
+    for (size_t w = count / 64; w < words; w++) {
+        out[w] = open;
+        open = 0;
+    }
+    return count;
+}
+
+TR_VARIANT(select, avx512) {
+    ops->to_rows = to_rows_avx512;
+    ops->keep = keep_avx512;
+    ops->compact_u8 = compact_u8_avx512;
+    ops->compact_u32 = compact_u32_avx512;
+    ops->compact_u64 = compact_u64_avx512;
+    ops->compact_u128 = compact_u128_avx512;
+    ops->compact_bits = compact_bits_avx512;
+}
