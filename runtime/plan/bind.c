@@ -336,6 +336,26 @@ trawl_status tr_expr_substitute(tr_plan_ctx *ctx, const tr_expr *expr, const tr_
     return tr_expr_make_call(ctx, expr->func, expr->type, args, expr->argc, expr->span, out, err);
 }
 
+trawl_status tr_expr_resolve(tr_plan_ctx *ctx, const tr_expr *expr,
+                             trawl_status (*value)(void *user, const tr_expr *subquery,
+                                                   tr_value *out, trawl_error *err),
+                             void *user, const tr_expr **out, trawl_error *err) {
+    *out = expr;
+    if (!waits_for_subquery(expr))
+        return TRAWL_OK;
+    if (expr->kind == TR_EXPR_SUBQUERY) {
+        tr_value result;
+        TR_TRY(value(user, expr, &result, err));
+        return tr_expr_const(ctx, &result, expr->span, out, err);
+    }
+    const tr_expr **args = TR_NEW_N(ctx->query, const tr_expr *, expr->argc + 1);
+    if (!args)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < expr->argc; a++)
+        TR_TRY(tr_expr_resolve(ctx, expr->args[a], value, user, &args[a], err));
+    return tr_expr_make_call(ctx, expr->func, expr->type, args, expr->argc, expr->span, out, err);
+}
+
 /* ---- aggregates ---- */
 
 static trawl_status unknown_aggregate(tr_str name, tr_span span, trawl_error *err) {

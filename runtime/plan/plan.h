@@ -13,6 +13,7 @@
 #include "runtime/data/rows.h"
 #include "runtime/data/table.h"
 #include "runtime/func/func.h"
+#include "runtime/func/plugin.h"
 
 typedef struct tr_expr tr_expr;
 typedef struct tr_plan tr_plan;
@@ -88,7 +89,6 @@ typedef enum tr_plan_kind {
     TR_PLAN_APPLY,     /* runs `body` once for each group of input rows with equal keys */
     TR_PLAN_SHARE,     /* a subtree that is run once however often it is used */
     TR_PLAN_SAMPLE,    /* n rows, chosen evenly by hash of position */
-    TR_PLAN_SERIES,    /* make-series */
     TR_PLAN_PLUGIN,    /* evaluate f(...): input rows -> result rows, by a whole-table function */
     TR_PLAN_KIND_COUNT
 } tr_plan_kind;
@@ -99,25 +99,16 @@ typedef struct tr_expand_item {
     tr_type type;    /* of the element */
 } tr_expand_item;
 
-/** One piece of a parse pattern: text to match, then (maybe) a column to fill. */
+/** One piece of a parse pattern, left to right. */
+typedef enum tr_parse_piece { TR_PARSE_LITERAL, TR_PARSE_STAR, TR_PARSE_COLUMN } tr_parse_piece;
 typedef struct tr_parse_item {
-    tr_str literal;  /* literal text, or a regex when kind=regex; "" when none */
-    bool star;       /* skip anything before the literal */
-    bool has_column; /* a column follows the literal */
-    uint32_t out;    /* index among the parsed columns */
-    tr_type type;
+    tr_parse_piece piece;
+    tr_str literal; /* LITERAL: text, or a regex when mode is REGEX */
+    uint32_t out;   /* COLUMN: index among the parsed columns */
+    tr_type type;   /* COLUMN */
 } tr_parse_item;
 
 typedef enum tr_parse_mode { TR_PARSE_SIMPLE, TR_PARSE_RELAXED, TR_PARSE_REGEX } tr_parse_mode;
-
-/** A whole-table function (plugins, scan, reduce ...): gets all rows, makes all rows. */
-typedef struct tr_plugin tr_plugin;
-struct tr_plugin {
-    const char *name;
-    /** threads: one; memory: results in `arena`; `input` is in order. */
-    trawl_status (*run)(const void *bound, const tr_rows *input, tr_arena *arena,
-                        const tr_func_env *env, tr_rows *out, trawl_error *err);
-};
 
 struct tr_plan {
     tr_plan_kind kind;
@@ -169,7 +160,7 @@ struct tr_plan {
         struct {
             const tr_expr *text;
             tr_parse_mode mode;
-            const char *regex_flags;
+            tr_str regex_flags;  /* letters of flags=, "" if none */
             bool drop_unmatched; /* parse-where */
             uint32_t item_count;
             const tr_parse_item *items;
@@ -177,7 +168,8 @@ struct tr_plan {
         } parse;
         struct {
             uint32_t count;
-            const tr_expr *const *exprs; /* calls of TR_FUNC_WINDOW functions over plain columns */
+            /* calls of TR_FUNC_WINDOW functions whose arguments are columns or constants */
+            const tr_expr *const *exprs;
         } window;
         struct {
             uint32_t key_count;
@@ -189,17 +181,6 @@ struct tr_plan {
             uint32_t id; /* equal ids: the same subtree, run once */
         } share;
         int64_t sample;
-        struct {
-            uint32_t key_count;
-            const tr_expr *const *keys;
-            uint32_t agg_count;
-            const tr_agg_expr *aggs;
-            const tr_value *defaults; /* [agg_count]; what an empty bin holds */
-            const tr_expr *axis;
-            tr_value from, to, step; /* from/to null: taken from the data */
-            bool inclusive_to;       /* the `in range()` form */
-            bool nonempty;           /* kind=nonempty: one row of defaults for no input at all */
-        } series;
         struct {
             const tr_plugin *plugin;
             const void *bound;
@@ -239,6 +220,12 @@ bool tr_expr_has_window(const tr_expr *expr);
 /** The expression with every COLUMN c replaced by map[c]. */
 trawl_status tr_expr_substitute(tr_plan_ctx *ctx, const tr_expr *expr, const tr_expr *const *map,
                                 const tr_expr **out, trawl_error *err);
+/** The expression with every SUBQUERY replaced by the constant that `value` gives for it, then
+ * prepared and folded again. */
+trawl_status tr_expr_resolve(tr_plan_ctx *ctx, const tr_expr *expr,
+                             trawl_status (*value)(void *user, const tr_expr *subquery,
+                                                   tr_value *out, trawl_error *err),
+                             void *user, const tr_expr **out, trawl_error *err);
 /** Evaluate an expression without columns now (bind time). */
 trawl_status tr_expr_eval_const(tr_plan_ctx *ctx, const tr_expr *expr, tr_value *out,
                                 trawl_error *err);

@@ -13,7 +13,7 @@ static const char *const kind_names[TR_PLAN_KIND_COUNT] = {
     [TR_PLAN_PARSE] = "parse",         [TR_PLAN_WINDOW] = "window",
     [TR_PLAN_SERIALIZE] = "serialize", [TR_PLAN_APPLY] = "apply",
     [TR_PLAN_SHARE] = "share",         [TR_PLAN_SAMPLE] = "sample",
-    [TR_PLAN_SERIES] = "series",       [TR_PLAN_PLUGIN] = "plugin",
+    [TR_PLAN_PLUGIN] = "plugin",
 };
 
 const char *tr_plan_kind_name(tr_plan_kind kind) {

@@ -50,6 +50,18 @@ static bool is_volatile(const tr_expr *expr) {
     return false;
 }
 
+/* Cheap enough to be computed twice: once to filter, once for the rows that pass. */
+static bool is_cheap(const tr_expr *expr) {
+    if (expr->kind != TR_EXPR_CALL)
+        return true;
+    if (expr->func->flags & (TR_FUNC_VOLATILE | TR_FUNC_WINDOW | TR_FUNC_COSTLY))
+        return false;
+    for (uint32_t a = 0; a < expr->argc; a++)
+        if (!is_cheap(expr->args[a]))
+            return false;
+    return true;
+}
+
 static void mark_columns(const tr_expr *expr, uint64_t *columns) {
     if (expr->kind == TR_EXPR_COLUMN)
         tr_bit_set(columns, expr->column);
@@ -122,10 +134,6 @@ static bool literal_test(const tr_expr *expr, tr_prefilter *out) {
         for (uint32_t b = 0; out->any_case && b < out->literal.len; b++)
             if ((uint8_t)out->literal.ptr[b] >= 0x80)
                 return false;
-        /* K and S fold with the Kelvin sign and the long s, which are not ASCII. */
-        for (uint32_t b = 0; out->any_case && b < out->literal.len; b++)
-            if (strchr("kKsS", out->literal.ptr[b]))
-                return false;
         return true;
     }
     return false;
@@ -164,7 +172,7 @@ static trawl_status push_project(rewriter *r, const tr_plan *plan, conjuncts abo
         mark_columns(above.items[i], columns);
         bool movable = !is_volatile(above.items[i]);
         for (uint32_t c = 0; c < plan->schema.count && movable; c++)
-            movable = !tr_bit_get(columns, c) || !is_volatile(plan->as.project[c]);
+            movable = !tr_bit_get(columns, c) || is_cheap(plan->as.project[c]);
         if (movable)
             TR_TRY(tr_expr_substitute(r->ctx, above.items[i], plan->as.project,
                                       &below.items[below.count++], err));
@@ -452,12 +460,6 @@ static void mark_input(const tr_plan *plan, uint32_t i, const uint64_t *needed, 
         copy_bits(needed, 0, count, bits);
         for (uint32_t k = 0; k < plan->as.window.count; k++)
             mark_columns(plan->as.window.exprs[k], bits);
-        break;
-    case TR_PLAN_SERIES:
-        for (uint32_t k = 0; k < plan->as.series.key_count; k++)
-            mark_columns(plan->as.series.keys[k], bits);
-        mark_aggregates(plan->as.series.aggs, plan->as.series.agg_count, bits);
-        mark_columns(plan->as.series.axis, bits);
         break;
     default: mark_all(bits, count); break;
     }

@@ -1,0 +1,292 @@
+/* runtime/exec/groups.c: keys -> dense group numbers, by open addressing over stored hashes.
+ * Keys are kept column by column; text is copied once, when a group is new. */
+#include "kernels/kernels.h"
+#include "runtime/exec/pipe.h"
+
+enum { TABLE_LOG2_FIRST = 12, CAPACITY_FIRST = 2048 };
+
+static uint32_t cell_bytes(tr_type type) {
+    return type == TR_BOOL ? 1 : tr_type_bytes(type);
+}
+
+static trawl_status new_table(tr_groups *g, uint32_t log2, trawl_error *err) {
+    size_t places = (size_t)1 << log2;
+    tr_group_place *table = tr_arena_alloc(g->arena, places * sizeof *table, 64);
+    if (!table)
+        return tr_fail_memory(err);
+    for (size_t i = 0; i < places; i++)
+        table[i] = (tr_group_place){0, TR_GROUP_MISS};
+    for (uint32_t id = 0; id < g->count; id++) {
+        size_t at = g->hashes[id] & (places - 1);
+        while (table[at].id != TR_GROUP_MISS)
+            at = (at + 1) & (places - 1);
+        table[at] = (tr_group_place){(uint32_t)(g->hashes[id] >> 32), id};
+    }
+    g->table = table;
+    g->table_log2 = log2;
+    return TRAWL_OK;
+}
+
+static trawl_status grow_array(tr_arena *arena, void **array, size_t used, size_t bytes,
+                               trawl_error *err) {
+    void *grown = tr_arena_alloc(arena, bytes, 64);
+    if (!grown)
+        return tr_fail_memory(err);
+    if (used)
+        memcpy(grown, *array, used);
+    *array = grown;
+    return TRAWL_OK;
+}
+
+static trawl_status grow_groups(tr_groups *g, uint32_t capacity, trawl_error *err) {
+    TR_TRY(grow_array(g->arena, (void **)&g->hashes, g->count * sizeof *g->hashes,
+                      capacity * sizeof *g->hashes, err));
+    for (uint32_t k = 0; k < g->key_count; k++) {
+        uint32_t bytes = cell_bytes(g->types[k]);
+        TR_TRY(grow_array(g->arena, &g->cells[k], (size_t)g->count * bytes,
+                          (size_t)capacity * bytes, err));
+        if (!g->valid[k])
+            continue;
+        uint64_t *valid = TR_NEW_N(g->arena, uint64_t, TR_BITS_WORDS(capacity));
+        if (!valid)
+            return tr_fail_memory(err);
+        memset(valid, 0xff, TR_BITS_WORDS(capacity) * sizeof *valid);
+        memcpy(valid, g->valid[k], TR_BITS_WORDS(g->capacity) * sizeof *valid);
+        g->valid[k] = valid;
+    }
+    g->capacity = capacity;
+    return TRAWL_OK;
+}
+
+trawl_status tr_groups_start(tr_groups *g, tr_arena *arena, uint32_t key_count,
+                             const tr_type *types, trawl_error *err) {
+    memset(g, 0, sizeof *g);
+    g->arena = arena;
+    g->key_count = key_count;
+    g->types = types;
+    g->cells = TR_NEW_N(arena, void *, key_count + 1);
+    g->valid = TR_NEW_N(arena, uint64_t *, key_count + 1);
+    if (!g->cells || !g->valid)
+        return tr_fail_memory(err);
+    TR_TRY(grow_groups(g, CAPACITY_FIRST, err));
+    return new_table(g, TABLE_LOG2_FIRST, err);
+}
+
+static uint32_t batch_room(uint32_t n) {
+    return (n + 63) & ~63u;
+}
+
+static trawl_status hash_column(const tr_vec *key, uint32_t n, tr_arena *scratch, uint64_t *out,
+                                trawl_error *err) {
+    const tr_hash_ops *hash = &tr_kernels_now()->hash;
+    switch (key->type) {
+    case TR_BOOL: {
+        int32_t *wide = tr_arena_zalloc(scratch, batch_room(n) * sizeof *wide, 64);
+        if (!wide)
+            return tr_fail_memory(err);
+        for (uint32_t i = 0; i < n; i++)
+            wide[i] = tr_bit_get(key->data, i);
+        hash->i32(wide, n, out);
+        break;
+    }
+    case TR_INT: hash->i32(key->data, n, out); break;
+    case TR_REAL: hash->f64(key->data, n, out); break;
+    case TR_DECIMAL:
+    case TR_GUID: hash->u128(key->data, n, out); break;
+    case TR_STRING:
+    case TR_DYNAMIC: hash->str(key->data, n, out); break;
+    default: hash->i64(key->data, n, out); break;
+    }
+    if (key->valid)
+        hash->nulls(key->valid, n, out);
+    return TRAWL_OK;
+}
+
+static trawl_status hash_keys(const tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                              uint64_t **out, trawl_error *err) {
+    uint64_t *hashes = tr_arena_alloc(scratch, batch_room(n) * sizeof *hashes, 64);
+    uint64_t *more = tr_arena_alloc(scratch, batch_room(n) * sizeof *more, 64);
+    if (!hashes || !more)
+        return tr_fail_memory(err);
+    TR_TRY(hash_column(&keys[0], n, scratch, hashes, err));
+    for (uint32_t k = 1; k < g->key_count; k++) {
+        TR_TRY(hash_column(&keys[k], n, scratch, more, err));
+        tr_kernels_now()->hash.combine(more, n, hashes);
+    }
+    *out = hashes;
+    return TRAWL_OK;
+}
+
+static uint64_t real_bits(double v) {
+    uint64_t bits;
+    v = v == 0 ? 0 : v;
+    memcpy(&bits, &v, 8);
+    return v != v ? UINT64_MAX : bits;
+}
+
+static bool same_cell(const tr_groups *g, uint32_t k, uint32_t id, const tr_vec *key, uint32_t i) {
+    const void *cell = g->cells[k];
+    switch (key->type) {
+    case TR_BOOL: return ((const uint8_t *)cell)[id] == tr_bit_get(key->data, i);
+    case TR_INT: return ((const int32_t *)cell)[id] == ((const int32_t *)key->data)[i];
+    case TR_REAL:
+        return real_bits(((const double *)cell)[id]) == real_bits(((const double *)key->data)[i]);
+    case TR_DECIMAL:
+    case TR_GUID:
+        return memcmp((const char *)cell + 16 * (size_t)id,
+                      (const char *)key->data + 16 * (size_t)i, 16) == 0;
+    case TR_STRING:
+    case TR_DYNAMIC:
+        return tr_str_equal(((const tr_str *)cell)[id], ((const tr_str *)key->data)[i]);
+    default: return ((const int64_t *)cell)[id] == ((const int64_t *)key->data)[i];
+    }
+}
+
+static bool same_keys(const tr_groups *g, uint32_t id, const tr_vec *keys, uint32_t i) {
+    for (uint32_t k = 0; k < g->key_count; k++) {
+        bool stored = !g->valid[k] || tr_bit_get(g->valid[k], id);
+        bool given = !keys[k].valid || tr_bit_get(keys[k].valid, i);
+        if (stored != given || (given && !same_cell(g, k, id, &keys[k], i)))
+            return false;
+    }
+    return true;
+}
+
+static trawl_status store_key(tr_groups *g, uint32_t k, uint32_t id, const tr_vec *key, uint32_t i,
+                              trawl_error *err) {
+    if (key->valid && !tr_bit_get(key->valid, i)) {
+        if (!g->valid[k]) {
+            g->valid[k] = TR_NEW_N(g->arena, uint64_t, TR_BITS_WORDS(g->capacity));
+            if (!g->valid[k])
+                return tr_fail_memory(err);
+            memset(g->valid[k], 0xff, TR_BITS_WORDS(g->capacity) * sizeof *g->valid[k]);
+        }
+        tr_bit_clear(g->valid[k], id);
+    }
+    if (key->type == TR_BOOL) {
+        ((uint8_t *)g->cells[k])[id] = tr_bit_get(key->data, i);
+        return TRAWL_OK;
+    }
+    if (tr_type_is_text(key->type)) {
+        tr_str text = ((const tr_str *)key->data)[i];
+        char *copy = tr_arena_text(g->arena, text.ptr, text.len);
+        if (!copy)
+            return tr_fail_memory(err);
+        ((tr_str *)g->cells[k])[id] = (tr_str){copy, text.len, text.head};
+        return TRAWL_OK;
+    }
+    uint32_t bytes = cell_bytes(key->type);
+    memcpy((char *)g->cells[k] + (size_t)id * bytes, (const char *)key->data + (size_t)i * bytes,
+           bytes);
+    return TRAWL_OK;
+}
+
+/* Walk from a place to the row's group; an empty place makes a new one. */
+static trawl_status find_or_add(tr_groups *g, uint64_t hash, uint32_t place, const tr_vec *keys,
+                                uint32_t i, uint32_t *out, trawl_error *err) {
+    uint32_t mask = ((uint32_t)1 << g->table_log2) - 1;
+    uint32_t tag = (uint32_t)(hash >> 32);
+    for (;; place = (place + 1) & mask) {
+        tr_group_place *at = &g->table[place];
+        if (at->id == TR_GROUP_MISS)
+            break;
+        if (at->tag == tag && same_keys(g, at->id, keys, i)) {
+            *out = at->id;
+            return TRAWL_OK;
+        }
+    }
+    uint32_t id = g->count;
+    for (uint32_t k = 0; k < g->key_count; k++)
+        TR_TRY(store_key(g, k, id, &keys[k], i, err));
+    g->hashes[id] = hash;
+    g->table[place] = (tr_group_place){tag, id};
+    g->count++;
+    *out = id;
+    return TRAWL_OK;
+}
+
+static trawl_status make_room(tr_groups *g, uint32_t n, trawl_error *err) {
+    if (g->count > UINT32_MAX - 2 * n - 2)
+        return tr_fail(err, TRAWL_E_LIMIT, "more than 4 billion groups");
+    if (g->count + n > g->capacity)
+        TR_TRY(
+            grow_groups(g, g->capacity * 2 > g->count + n ? g->capacity * 2 : g->count + n, err));
+    uint32_t log2 = g->table_log2;
+    while (((uint64_t)g->count + n) * 2 > (uint64_t)1 << log2)
+        log2++;
+    return log2 > g->table_log2 ? new_table(g, log2, err) : TRAWL_OK;
+}
+
+trawl_status tr_groups_insert(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                              uint32_t *ids, trawl_error *err) {
+    TR_TRY(make_room(g, n, err));
+    uint64_t *hashes;
+    TR_TRY(hash_keys(g, keys, n, scratch, &hashes, err));
+    uint32_t *places = tr_arena_alloc(scratch, batch_room(n) * sizeof *places, 64);
+    if (!places)
+        return tr_fail_memory(err);
+    tr_kernels_now()->group.probe(hashes, n, g->table, g->table_log2, places, ids);
+    bool one_i64 =
+        g->key_count == 1 && tr_type_is_i64(g->types[0]) && !keys[0].valid && !g->valid[0];
+    const int64_t *stored = g->cells[0], *given = keys[0].data;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t id = ids[i];
+        if (id != TR_GROUP_MISS && (one_i64 ? stored[id] == given[i] : same_keys(g, id, keys, i)))
+            continue;
+        TR_TRY(find_or_add(g, hashes[i], places[i], keys, i, &ids[i], err));
+    }
+    return TRAWL_OK;
+}
+
+static uint32_t find(const tr_groups *g, uint64_t hash, uint32_t place, const tr_vec *keys,
+                     uint32_t i) {
+    uint32_t mask = ((uint32_t)1 << g->table_log2) - 1;
+    for (;; place = (place + 1) & mask) {
+        const tr_group_place *at = &g->table[place];
+        if (at->id == TR_GROUP_MISS)
+            return TR_GROUP_MISS;
+        if (at->tag == (uint32_t)(hash >> 32) && same_keys(g, at->id, keys, i))
+            return at->id;
+    }
+}
+
+trawl_status tr_groups_lookup(const tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                              uint32_t *ids, trawl_error *err) {
+    uint64_t *hashes;
+    TR_TRY(hash_keys(g, keys, n, scratch, &hashes, err));
+    uint32_t *places = tr_arena_alloc(scratch, batch_room(n) * sizeof *places, 64);
+    if (!places)
+        return tr_fail_memory(err);
+    tr_kernels_now()->group.probe(hashes, n, g->table, g->table_log2, places, ids);
+    for (uint32_t i = 0; i < n; i++) {
+        bool null = false;
+        for (uint32_t k = 0; k < g->key_count; k++)
+            null = null || (keys[k].valid && !tr_bit_get(keys[k].valid, i));
+        if (null)
+            ids[i] = TR_GROUP_MISS;
+        else if (ids[i] != TR_GROUP_MISS && !same_keys(g, ids[i], keys, i))
+            ids[i] = find(g, hashes[i], places[i], keys, i);
+    }
+    return TRAWL_OK;
+}
+
+trawl_status tr_groups_keys(const tr_groups *g, uint32_t k, uint32_t first, uint32_t n,
+                            tr_arena *arena, tr_vec *out, trawl_error *err) {
+    tr_type type = g->types[k];
+    if (type == TR_BOOL) {
+        TR_TRY(tr_vec_new(arena, type, n, out, err));
+        for (uint32_t i = 0; i < n; i++)
+            if (((const uint8_t *)g->cells[k])[first + i])
+                tr_bit_set(out->data, i);
+    } else {
+        *out =
+            (tr_vec){.type = type, .data = (char *)g->cells[k] + (size_t)first * cell_bytes(type)};
+    }
+    if (!g->valid[k])
+        return TRAWL_OK;
+    TR_TRY(tr_vec_need_valid(arena, out, n, err));
+    for (uint32_t i = 0; i < n; i++)
+        if (!tr_bit_get(g->valid[k], first + i))
+            tr_bit_clear(out->valid, i);
+    return TRAWL_OK;
+}
