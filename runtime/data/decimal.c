@@ -34,6 +34,12 @@ static tr_decimal pack(bool negative, tr_u128 mantissa, int32_t scale) {
     return (tr_decimal){(uint64_t)mantissa, high};
 }
 
+bool tr_decimal_check(tr_decimal v) {
+    parts p = unpack(v);
+    return p.scale <= SCALE_MAX && p.mantissa < power_of_ten(DIGITS_MAX) &&
+           (p.mantissa || !p.negative);
+}
+
 static int32_t digits_of(tr_u256 v) {
     int32_t n = 0;
     while (v.high) {

@@ -5,6 +5,8 @@
 
 #include "runtime/data/type.h"
 
+/** True if the bits are those of a decimal (for bytes from outside). */
+bool tr_decimal_check(tr_decimal v);
 tr_decimal tr_decimal_of_long(int64_t v);
 bool tr_decimal_of_real(double v, tr_decimal *out); /* by its shortest text; false if not finite */
 double tr_decimal_to_real(tr_decimal v);

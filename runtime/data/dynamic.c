@@ -192,6 +192,14 @@ static size_t check_value(const char *bytes, size_t n, uint32_t depth) {
     }
     if (kind == TR_DYN_STRING && n < 5)
         return 0;
+    if (kind == TR_DYN_DECIMAL) {
+        tr_decimal v;
+        if (n < 1 + sizeof v)
+            return 0;
+        memcpy(&v, bytes + 1, sizeof v);
+        if (!tr_decimal_check(v))
+            return 0;
+    }
     size_t used = kind == TR_DYN_STRING ? 5 + (size_t)load_u32(bytes + 1) : value_bytes(bytes);
     return used <= n ? used : 0;
 }

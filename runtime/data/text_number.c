@@ -1,9 +1,11 @@
 /* runtime/data/text_number.c: text -> bool, long, real, guid. */
 #include <locale.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/checked.h"
 #include "runtime/data/real.h"
 #include "runtime/data/scan.h"
 #include "runtime/data/text.h"
@@ -39,8 +41,8 @@ static bool take_magnitude(tr_scan_text *s, uint64_t *out) {
     if (s->at == s->end)
         return false;
     for (const char *p = s->at; p < s->end; p++) {
-        if (*p < '0' || *p > '9' || __builtin_mul_overflow(v, 10u, &v) ||
-            __builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
+        if (*p < '0' || *p > '9' || !tr_multiply_u64(v, 10, &v) ||
+            !tr_add_u64(v, (uint64_t)(*p - '0'), &v))
             return false;
     }
     *out = v;
@@ -182,9 +184,9 @@ bool tr_parse_real(const char *text, size_t bytes, double *out) {
     if (unsigned_real(s.at, n, &v))
         *out = negative ? -v : v;
     else if (tr_scan_is_word(s, "nan"))
-        *out = __builtin_nan("");
+        *out = (double)NAN;
     else if (tr_scan_is_word(s, "inf") || tr_scan_is_word(s, "infinity"))
-        *out = negative ? -__builtin_inf() : __builtin_inf();
+        *out = negative ? -(double)INFINITY : (double)INFINITY;
     else if (n > 2 && (s.at[1] | 0x20) == 'x' && take_magnitude(&s, &magnitude))
         *out = negative ? -(double)magnitude : (double)magnitude;
     else

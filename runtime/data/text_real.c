@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "runtime/base/checked.h"
 #include "runtime/data/real.h"
 #include "runtime/data/wide.h"
 
@@ -30,7 +31,7 @@ static tr_u128 top_bits(const uint32_t *words, bool inexact) {
     int top = WORDS - 1;
     while (top > 0 && !words[top])
         top--;
-    int shift = __builtin_clz(words[top]);
+    int shift = tr_leading_zeros_u32(words[top]);
     tr_u128 v = 0;
     for (int i = 0; i < 5; i++) {
         uint32_t word = top - i >= 0 ? words[top - i] : 0;
@@ -144,7 +145,7 @@ bool tr_real_nearest(uint64_t digits, int32_t exponent, double *out) {
     if (exponent < POWER_MIN || exponent > 310)
         return false;
     pthread_once(&powers_once, make_powers);
-    int zeros = __builtin_clzll(digits);
+    int zeros = tr_leading_zeros_u64(digits);
     uint64_t w = digits << zeros;
     tr_u128 g = power(exponent);
     /* w * g in 192 bits, of which the top 128; too large by less than two in the last place. */

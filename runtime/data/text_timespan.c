@@ -1,4 +1,5 @@
 /* runtime/data/text_timespan.c: text <-> timespan. */
+#include "runtime/base/checked.h"
 #include "runtime/data/scan.h"
 #include "runtime/data/text.h"
 #include "runtime/data/wide.h"
@@ -54,8 +55,9 @@ static bool clock_ticks(tr_scan_text *s, uint32_t hours, uint32_t days, int64_t 
     if (s->at != s->end)
         return false;
     int64_t total = ((int64_t)hours * 60 + minutes) * 60 + seconds;
-    *out = (int64_t)days * TR_TICKS_DAY + total * TR_TICKS_SECOND + fraction;
-    return true;
+    int64_t ticks;
+    return tr_multiply_i64(days, TR_TICKS_DAY, &ticks) &&
+           tr_add_i64(ticks, total * TR_TICKS_SECOND + fraction, out);
 }
 
 /* [d.|d:]hh:mm[:ss[.f]]: a clock with a number of days before it or not. */

@@ -202,6 +202,10 @@ Test(dynamic, bytes_from_outside_are_checked) {
             copy[i] ^= (char)(1 << bit);
         }
     cr_assert_gt(bad, 100);
+    char wide[17] = {TR_DYN_DECIMAL, 1};
+    cr_assert(tr_dyn_check(tr_str_make(wide, 17)));
+    wide[16] = 0x7f; /* a scale that no decimal has */
+    cr_assert_not(tr_dyn_check(tr_str_make(wide, 17)));
     for (uint32_t n = 0; n < v.len; n++)
         cr_assert_not(tr_dyn_check(tr_str_make(copy, n)));
 }
