@@ -353,6 +353,10 @@ const tr_func tr_funcs_convert[] = {
     {.name = "toguid", .args = "x", .result = 'g', .eval = convert_rows,
      .summary = "Converts text to guid; null where that is impossible.",
      .example = "print toguid(\"70fc66f7-8279-44fc-9092-d364d70fce44\")", .column = "<>"},
+    {.name = "make_datetime", .args = "x", .result = 'd', .eval = eval_todatetime,
+     .summary = "As todatetime()."},
+    {.name = "make_timespan", .args = "x", .result = 't', .eval = eval_totimespan,
+     .summary = "As totimespan()."},
     {.name = NULL},
 };
 /* clang-format on */
