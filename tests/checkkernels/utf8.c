@@ -42,10 +42,15 @@ static char *make_any_text(tr_check *c, size_t n) {
     static const uint64_t wides[] = {0, 1, 20, 300, 1000};
     char *text = make_text(c, n, wides[tr_check_rand_below(c, 5)]);
     uint64_t spoil = tr_check_rand_below(c, 4);
+    size_t at = tr_check_rand_below(c, n);
+    if (n > 70 && tr_check_rand(c) & 1) /* beside the edge of a block */
+        at = 60 + tr_check_rand_below(c, 9);
     if (n && spoil == 0)
-        text[tr_check_rand_below(c, n)] = (char)(tr_check_rand(c) >> 8);
+        text[at] = tr_check_rand(c) & 1 ? 'a' : (char)(tr_check_rand(c) >> 8);
     if (n && spoil == 1)
-        text[tr_check_rand_below(c, n)] ^= (char)(1u << tr_check_rand_below(c, 8));
+        text[at] ^= (char)(1u << tr_check_rand_below(c, 8));
+    if (n && spoil == 2) /* cut a sequence off, with nothing but ASCII behind it */
+        memset(text + at, 'a', n - at < 70 ? n - at : 70);
     if (n && spoil == 2 && tr_check_rand_below(c, 8) == 0)
         tr_check_fill_bytes(c, text, n);
     return text;
