@@ -388,20 +388,18 @@ bool tr_kql_lex(tr_arena *arena, const char *text, uint32_t bytes, const tr_toke
         return false;
     for (;;) {
         l.at = tr_kql_skip_blanks(text, bytes, l.at);
-        bool ok;
         if (l.at >= bytes)
             break;
         char c = text[l.at];
-        if (is_word_start(c))
-            ok = lex_word(&l);
-        else if (is_digit(c))
-            ok = lex_number(&l);
-        else
-            ok = lex_punctuation(&l);
+        bool ok = is_word_start(c) ? lex_word(&l)
+                  : is_digit(c)    ? lex_number(&l)
+                                   : lex_punctuation(&l);
         if (!ok)
             return false;
+        if (l.tokens[l.count - 1].kind == TR_TOKEN_ERROR)
+            break; /* the parser cannot pass it; and int(int(int( stays linear */
     }
-    *out = l.tokens;
+    l.at = bytes;
     if (!emit(&l, TR_TOKEN_END, 0, bytes))
         return false;
     *out = l.tokens;

@@ -137,9 +137,10 @@ void tr_syntax_need_word(tr_syntax *p, const char *word) {
 void tr_syntax_need_closing(tr_syntax *p, tr_token_kind kind, uint32_t open) {
     if (tr_syntax_accept(p, kind))
         return;
+    bool comma = tr_syntax_at(p, TR_TOKEN_COMMA);
     tr_syntax_unclosed(p, open,
-                       kind == TR_TOKEN_RPAREN     ? "',' or ')'"
-                       : kind == TR_TOKEN_RBRACKET ? "',' or ']'"
+                       kind == TR_TOKEN_RPAREN     ? (comma ? "')'" : "',' or ')'")
+                       : kind == TR_TOKEN_RBRACKET ? (comma ? "']'" : "',' or ']'")
                                                    : "';' or '}'");
 }
 

@@ -379,7 +379,10 @@ static bool group_is_name(const tr_syntax *p) {
     uint32_t open = 1;
     if (!tr_syntax_name_ahead(p, 0, &after) || tr_syntax_token(p, after)->kind != TR_TOKEN_LPAREN)
         return false;
+    uint32_t last = after + 4096; /* a body longer than this is a body */
     for (after++; open > 0 && tr_syntax_token(p, after)->kind != TR_TOKEN_END; after++) {
+        if (after == last)
+            return true;
         tr_token_kind kind = tr_syntax_token(p, after)->kind;
         open += kind == TR_TOKEN_LPAREN;
         open -= kind == TR_TOKEN_RPAREN;
@@ -428,6 +431,22 @@ tr_tree tr_rule_reduce(tr_syntax *p, tr_opening opening, tr_kql_kind kind) {
     return tr_syntax_close(p, kind, opening);
 }
 
+/* Old forms: render chart "title", render chart x, y. An OPTION without a name. */
+static tr_tree render_value(tr_syntax *p) {
+    tr_opening opening = tr_syntax_open(p);
+    tr_syntax_push(p, &tr_kql_none);
+    if (tr_syntax_at_literal(p)) {
+        tr_syntax_push(p, tr_syntax_literal(p));
+    } else {
+        tr_opening names = tr_syntax_open(p);
+        do
+            tr_syntax_push(p, tr_syntax_name(p));
+        while (tr_syntax_accept(p, TR_TOKEN_COMMA));
+        tr_syntax_push(p, tr_syntax_close(p, TR_KQL_LIST, names));
+    }
+    return tr_syntax_close(p, TR_KQL_OPTION, opening);
+}
+
 /* chart [name = value ...] [with ( ... )] */
 tr_tree tr_rule_render(tr_syntax *p, tr_opening opening, tr_kql_kind kind) {
     tr_str chart = tr_kql_none.text;
@@ -440,6 +459,9 @@ tr_tree tr_rule_render(tr_syntax *p, tr_opening opening, tr_kql_kind kind) {
             tr_syntax_push_properties(p, true);
         else if (tr_syntax_at_option(p))
             tr_syntax_push(p, tr_syntax_option(p, true));
+        else if (chart.len > 0 && p->at == options.token &&
+                 (tr_syntax_at_name(p) || tr_syntax_at_literal(p)) && !tr_syntax_at_operator(p))
+            tr_syntax_push(p, render_value(p));
         else
             break;
     }

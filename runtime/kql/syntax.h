@@ -12,7 +12,8 @@
  *   loop over an absent LIST runs zero times.
  * - Every operator and source has a TR_KQL_OPTIONS node as children[0]; it holds all of the
  *   `name = value` parts, whether written before the operands, after them, or in with (...).
- * - Of sources and operators, value.integer = bytes of the name as written (the span begins with it).
+ * - Of sources and operators, value.integer = bytes of the name as written (the span begins with
+ * it).
  * - No path from the root is longer than TR_KQL_DEPTH_MAX, so recursion over the tree is safe.
  * Chains of `and` / `or` are flat (n children), as are pipelines.
  *
@@ -91,8 +92,8 @@ enum {
     X(SCHEMA, "schema")   /* COLUMN...; flag OPEN when a * stands among them */                        \
     X(COLUMN, "column")   /* NAME, TYPE? (absent only in parse, find) */                               \
     X(OPTIONS, "options") /* OPTION... */                                                              \
-    X(OPTION, "option") /* NAME, value: literal | NAME | PATH | CALL | LIST of those; text = name      \
-                           such as "hint.strategy", as written */                                      \
+    X(OPTION, "option")   /* NAME (absent in old forms of render), value: literal | NAME | PATH |      \
+                             CALL |   LIST of NAME; text = name such as "hint.strategy", as written */                                    \
     X(ORDER,                                                                                           \
       "order") /* expression; flags ASC, DESC, NULLS_FIRST, NULLS_LAST, GRANNY as written */           \
     /* Tabular: a pipeline and its sources */                                                          \
@@ -100,12 +101,12 @@ enum {
                                of mv-apply, partition, fork, facet ...) */                             \
     X(PRINT, "print")       /* OPTIONS, expression | NAMED ... */                                      \
     X(RANGE, "range")       /* OPTIONS, NAME, from, to, step */                                        \
-    X(DATATABLE, "datatable")                         /* OPTIONS, SCHEMA, expression... */             \
-    X(EXTERNALDATA, "externaldata")                   /* OPTIONS, SCHEMA, LIST of locations */         \
-    X(INLINE_EXTERNAL_TABLE, "inline_external_table") /* OPTIONS, SCHEMA, LIST of partitions?          \
-                               (NAMED-like COLUMN with expression), LIST of path parts?, LIST of       \
-                               locations */                                                            \
-    X(PARTITION_COLUMN, "partition-column")           /* NAME, TYPE, expression?; text = name */       \
+    X(DATATABLE, "datatable")       /* OPTIONS, SCHEMA, expression... */                               \
+    X(EXTERNALDATA, "externaldata") /* OPTIONS, SCHEMA, LIST of locations */                           \
+    X(INLINE_EXTERNAL_TABLE,                                                                           \
+      "inline_external_table") /* OPTIONS, SCHEMA?, LIST of PARTITION_COLUMN?, LIST of path            \
+                                  parts?, LIST of locations */                                         \
+    X(PARTITION_COLUMN, "partition-column") /* NAME, TYPE, expression?; text = name */                 \
     /* Operators after a pipe; UNION, FIND, SEARCH, EVALUATE, MACRO_EXPAND also as sources */          \
     X(AS, "as")                               /* OPTIONS, NAME */                                      \
     X(ASSERT_SCHEMA, "assert-schema")         /* OPTIONS, SCHEMA */                                    \

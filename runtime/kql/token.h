@@ -1,7 +1,8 @@
 /* runtime/kql/token.h: KQL text cut into tokens, before any grammar.
  *
- * The lexer never fails on bad text: it emits a TR_TOKEN_ERROR, which is reported when (and if) the
- * parser reaches it. It must not know grammar beyond what decides where a token ends. */
+ * The lexer never fails on bad text: it emits one TR_TOKEN_ERROR and stops there; the fault is
+ * reported when (and if) the parser reaches it. It must not know grammar beyond what decides where
+ * a token ends. */
 #ifndef TR_KQL_TOKEN_H
 #define TR_KQL_TOKEN_H
 
