@@ -235,7 +235,15 @@ bool tr_syntax_at_source(const tr_syntax *p) {
 tr_tree tr_syntax_source(tr_syntax *p) {
     uint32_t tokens;
     const operator_entry *source = source_here(p, &tokens);
-    return source ? run_rule(p, source, tokens) : tr_syntax_expression(p);
+    if (source)
+        return run_rule(p, source, tokens);
+    tr_opening opening = tr_syntax_open(p);
+    tr_tree table = tr_syntax_expression(p);
+    if (!tr_syntax_at_word(p, "datascope") || tr_syntax_token(p, 1)->kind != TR_TOKEN_ASSIGN)
+        return table;
+    tr_syntax_push(p, table);
+    tr_syntax_push(p, tr_syntax_option(p, false));
+    return tr_syntax_close(p, TR_KQL_SCOPED, opening);
 }
 
 tr_tree tr_syntax_pipe(tr_syntax *p) {

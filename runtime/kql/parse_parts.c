@@ -104,12 +104,25 @@ tr_tree tr_syntax_column_path(tr_syntax *p) {
     return left;
 }
 
+/* Types are written in lower case, but DateTime and String are seen, too. */
+static tr_type type_of_word(tr_str word) {
+    char lower[24];
+    tr_type type = tr_type_of_name(word);
+    if (type != TR_NONE || word.len >= sizeof lower)
+        return type;
+    for (uint32_t i = 0; i < word.len; i++) {
+        char c = word.ptr[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    }
+    return tr_type_of_name(tr_str_of(lower, word.len));
+}
+
 tr_tree tr_syntax_type(tr_syntax *p) {
     tr_opening opening = tr_syntax_open(p);
     const tr_token *token = tr_syntax_token(p, 0);
     if (!tr_syntax_at(p, TR_TOKEN_WORD))
         return tr_syntax_unexpected(p, "a type such as long or string");
-    tr_type type = tr_type_of_name(tr_syntax_text(p, token));
+    tr_type type = type_of_word(tr_syntax_text(p, token));
     if (type == TR_NONE)
         return tr_syntax_unknown_type(p, token);
     tr_syntax_next(p);

@@ -92,13 +92,15 @@ enum {
     X(SCHEMA, "schema")   /* COLUMN...; flag OPEN when a * stands among them */                        \
     X(COLUMN, "column")   /* NAME, TYPE? (absent only in parse, find) */                               \
     X(OPTIONS, "options") /* OPTION... */                                                              \
-    X(OPTION, "option")   /* NAME (absent in old forms of render), value: literal | NAME | PATH |      \
-                             CALL |   LIST of NAME; text = name such as "hint.strategy", as written */                                    \
+    X(OPTION,                                                                                          \
+      "option") /* NAME (absent in old forms of render), value: literal | NAME | PATH |                \
+                   CALL |   LIST of NAME; text = name such as "hint.strategy", as written */           \
     X(ORDER,                                                                                           \
       "order") /* expression; flags ASC, DESC, NULLS_FIRST, NULLS_LAST, GRANNY as written */           \
     /* Tabular: a pipeline and its sources */                                                          \
     X(PIPELINE, "pipeline") /* source, operator...; source NONE = rows come from outside (the body     \
                                of mv-apply, partition, fork, facet ...) */                             \
+    X(SCOPED, "scoped")     /* tabular, OPTION; `T datascope=all`, as a source only */                 \
     X(PRINT, "print")       /* OPTIONS, expression | NAMED ... */                                      \
     X(RANGE, "range")       /* OPTIONS, NAME, from, to, step */                                        \
     X(DATATABLE, "datatable")       /* OPTIONS, SCHEMA, expression... */                               \

@@ -264,6 +264,48 @@ static const tree_case cases[] = {
      "(pipeline T (extend (named a (call case (binary > x (long 1)) (string \"a\")"
      " (string \"b\"))) (named b (call iff (call isnull y) (long 1) (long 2))) (typeof"
      " (type \"long\"))))"},
+    {"T datascope=hotcache | take 1",
+     "(pipeline (scoped T (option datascope hotcache)) (take (long 1)))"},
+    {"print x = typeof(DateTime) | where a == typeof(*)",
+     "(pipeline (print (named x (typeof (type \"datetime\")))) (where (binary == a"
+     " (typeof (schema :open)))))"},
+    {"T | render timechart \"t\" | render linechart a, b | render with (kind=map)",
+     "(pipeline T (render \"timechart\" (options (option _ (string \"t\")))) (render"
+     " \"linechart\" (options (option _ (list a b)))) (render \"\" (options (option kind"
+     " map))))"},
+    {"T | join kind = inner (U) on a | union withsource = s (V)",
+     "(pipeline T (join (options (option kind inner)) U a) (union (options (option"
+     " withsource s)) V))"},
+    {"print datetime(2017 - 08 - 01), datetime(2025, 6, 14), 0., series(0., 1)",
+     "(print (datetime 636371424000000000) (datetime 638854560000000000) (real 0) (call"
+     " series (real 0) (long 1)))"},
+    {"search \"a\" and (b has \"c\" or d:\"e*\")",
+     "(search _ (and (string \"a\") (or (binary has b (string \"c\")) (binary : d (string"
+     " \"e*\")))))"},
+    {"T | where a[-1] == b[c.d] and e[\"f\"][\"g\"].h == 1",
+     "(pipeline T (where (and (binary == (index a (long -1)) (index b (path c d)))"
+     " (binary == (path (index (index e (string \"f\")) (string \"g\")) h) (long 1)))))"},
+    {"T | summarize arg_max(t, *), take_any(*), percentiles(x, 5, 95) by k=bin(a, 1), ['b"
+     " c']",
+     "(pipeline T (summarize (list (call arg_max t (star)) (call take_any (star)) (call"
+     " percentiles x (long 5) (long 95))) (list (named k (call bin a (long 1))) (name"
+     " :bracketed \"b c\"))))"},
+    {"let s = entity_group [cluster(\"a\").database(\"b\")]; macro-expand s as X (X.T)",
+     "(let s (entity-group (path (call cluster (string \"a\")) (call database (string"
+     " \"b\"))))) (macro-expand s X (body (path X T)))"},
+    {"T | extend a = b.[\"c\"], d = $left.e, _ = 1, 2x = 3",
+     "(pipeline T (extend (named a (path b (name :bracketed \"c\"))) (named d (path $left"
+     " e)) (named _ (long 1)) (named 2x (long 3))))"},
+    {"T | where a !startswith_cs 'x' and b !has_cs 'y' and c !hasprefix 'z' and d"
+     " !endswith_cs 'q' and e notcontains 'r'",
+     "(pipeline T (where (and (binary !startswith_cs a (string \"x\")) (binary !has_cs b"
+     " (string \"y\")) (binary !hasprefix c (string \"z\")) (binary !endswith_cs d"
+     " (string \"q\")) (binary !contains e (string \"r\")))))"},
+    {"let f = (a:datetime = datetime(null), b:dynamic = dynamic([]), c:int = -1) {"
+     " toscalar(print a) }; f()",
+     "(let f (function (list (parameter a (type \"datetime\") (datetime :null))"
+     " (parameter b (type \"dynamic\") (dynamic \"[]\")) (parameter c (type \"int\")"
+     " (long -1))) (body (call toscalar (print a))))) (call f)"},
 };
 
 Test(kql_syntax, trees) {
