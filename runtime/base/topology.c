@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "runtime/base/os.h"
+
 enum { CORES_MAX = 4096 };
 
 static pthread_once_t load_once = PTHREAD_ONCE_INIT;
@@ -91,6 +93,23 @@ static void load(void) {
 const tr_topology *tr_topology_now(void) {
     pthread_once(&load_once, load);
     return &topology;
+}
+
+/* The system lists its nodes as "0" or "0-3" or "0,2". */
+bool tr_topology_one_node(void) {
+    if (getenv("HWLOC_SYNTHETIC") || getenv("HWLOC_XMLFILE"))
+        return tr_topology_now()->node_count == 1;
+    const tr_os *os = &tr_os_real;
+    int64_t file = os->open("/sys/devices/system/node/online", TR_OS_READ);
+    if (file < 0)
+        return true;
+    char text[64];
+    int64_t n = os->read(file, text, sizeof text);
+    os->close(file);
+    for (int64_t i = 0; i < n; i++)
+        if (text[i] == '-' || text[i] == ',')
+            return false;
+    return true;
 }
 
 uint32_t tr_cpu_count(void) {

@@ -17,6 +17,9 @@ typedef struct tr_topology {
 
 /** Never NULL: one core on one node if hwloc fails. Thread-safe; lives as long as the process. */
 const tr_topology *tr_topology_now(void);
+/** True if there is one NUMA node, so that placement does not matter: a cheap answer that spares a
+ *  short query the loading of the topology (milliseconds). */
+bool tr_topology_one_node(void);
 /** Cheap count of usable CPUs (affinity mask) without loading the topology. */
 uint32_t tr_cpu_count(void);
 /** Bind the calling thread to a core. False if the system refuses or the machine is synthetic. */
