@@ -15,8 +15,8 @@
  *   its files have other stems but the same format and columns (part-000.csv, jan.csv, feb.csv).
  *   Names are made of letters, digits and _ (others become _) and are unique.
  * Rows come in the order of the files sorted by path, then of the rows in the file; blank lines are
- * no rows (but in text, and in CSV of one column, they are). A row that does not fit is still a row:
- * values that do not parse are null, missing fields are null, surplus fields are dropped; such
+ * no rows (but in text, and in CSV of one column, they are). A row that does not fit is still a
+ * row: values that do not parse are null, missing fields are null, surplus fields are dropped; such
  * rows are counted in tr_scan_stats.rows_bad and the first is named there. A compressed file that
  * is damaged, and a file that shrinks while it is read, fail the query. */
 #ifndef TR_FORMAT_FORMAT_H
@@ -86,8 +86,8 @@ typedef struct tr_format_spec {
  *  out      lives in `db`
  *  threads  the table is immutable and may be scanned by any number of queries at once */
 trawl_status tr_format_table(tr_arena *db, tr_str name, const tr_format_spec *spec,
-                             const tr_schema *schema, const char *const *paths,
-                             uint32_t path_count, const tr_table **out, trawl_error *err);
+                             const tr_schema *schema, const char *const *paths, uint32_t path_count,
+                             const tr_table **out, trawl_error *err);
 
 /** As tr_format_table, over text in memory instead of files (compressed or not). The bytes are
  *  borrowed for as long as `db` lives and need no padding. */
