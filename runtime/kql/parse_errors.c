@@ -65,6 +65,16 @@ static int shown(const tr_syntax *p, const tr_token *token) {
     return (int)n;
 }
 
+/* A token as a message shows it; hidden strings stay hidden. */
+static const char *shown_text(const tr_syntax *p, const tr_token *token, char *buffer) {
+    if (token->kind == TR_TOKEN_STRING && (token->detail & TR_QUOTE_HIDDEN))
+        return "h'***'";
+    int n = shown(p, token);
+    memcpy(buffer, p->text + token->offset, (size_t)n);
+    buffer[n] = 0;
+    return buffer;
+}
+
 static tr_tree lexical_fault(tr_syntax *p, const tr_token *token) {
     tr_span span = tr_syntax_token_span(token);
     const char *text = p->text + token->offset;
@@ -232,7 +242,8 @@ static const char *foreign_word(const tr_syntax *p, char *hint, size_t capacity)
     uint32_t least = token->bytes <= 3 ? 1 : 3;
     static const char *const short_words[] = {"and", "or", "in", "by", "asc", "desc", "on"};
     for (size_t i = 0; i < sizeof short_words / sizeof *short_words; i++)
-        if (tr_str_equal_nocase_ascii(tr_str_c(short_words[i]), tr_str_c(text)))
+        if (tr_str_equal_nocase_ascii(tr_str_c(short_words[i]), tr_str_c(text)) ||
+            (!best && token->bytes > 1 && tr_str_distance(text, short_words[i], 2) < 2))
             best = short_words[i];
     for (uint32_t op = TR_KQL_OP_HAS; !best && op < TR_KQL_OP_COUNT; op++) {
         uint32_t distance = tr_str_distance(text, tr_kql_op_text((tr_kql_op)op), least);
@@ -268,8 +279,10 @@ tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected)
                                   "unexpected '=', expected a name");
     }
     const char *hint = foreign_word(p, buffer, sizeof buffer);
-    if (!hint && on_a_new_line(p) && tr_syntax_at(p, TR_TOKEN_WORD))
-        hint = "statements are separated by ';'";
+    bool operand = tr_syntax_at_name(p) || tr_syntax_at_literal(p);
+    if (!hint && operand)
+        hint = on_a_new_line(p) ? "statements are separated by ';'"
+                                : "is a ',' or an operator missing before it?";
     tr_syntax_unexpected(p, expected);
     if (hint && p->err && p->err->hint[0] == 0)
         tr_hint(p->err, "%s", hint);
@@ -279,6 +292,7 @@ tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected)
 tr_tree tr_syntax_unexpected(tr_syntax *p, const char *expected) {
     if (p->status != TRAWL_OK)
         return &tr_kql_none;
+    char text[SHOWN_BYTES_MAX + 1];
     const tr_token *token = tr_syntax_token(p, 0);
     if (token->kind == TR_TOKEN_ERROR)
         return lexical_fault(p, token);
@@ -287,16 +301,15 @@ tr_tree tr_syntax_unexpected(tr_syntax *p, const char *expected) {
         return &tr_kql_none;
     if (token->kind != TR_TOKEN_END)
         return tr_syntax_fail(p, tr_syntax_token_span(token), "SYN0001", NULL,
-                              "unexpected '%.*s', expected %s", shown(p, token),
-                              p->text + token->offset, expected);
+                              "unexpected '%s', expected %s", shown_text(p, token, text), expected);
     uint32_t open = open_bracket(p);
     if (open != UINT32_MAX)
         return tr_syntax_fail(p, tr_syntax_token_span(&p->tokens[open]), "SYN0005", NULL,
                               "'%c' is never closed", p->text[p->tokens[open].offset]);
     const tr_token *last = p->at > 0 ? token - 1 : token;
     return tr_syntax_fail(p, tr_syntax_token_span(last), "SYN0002", NULL,
-                          "the query ends after '%.*s', expected %s", shown(p, last),
-                          p->text + last->offset, expected);
+                          "the query ends after '%s', expected %s", shown_text(p, last, text),
+                          expected);
 }
 
 tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected) {

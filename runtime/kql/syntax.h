@@ -43,7 +43,7 @@ enum {
     X(LET, "let")                       /* NAME, value: expression | tabular | FUNCTION */             \
     X(SET, "set")                       /* NAME, literal? or NAME?; text = option */                   \
     X(DECLARE_PARAMETERS, "parameters") /* PARAMETER... ; `declare query_parameters (...)` */          \
-    X(DECLARE_PATTERN, "pattern") /* NAME, LIST of PARAMETER?, path PARAMETER?, PATTERN_CASE... */     \
+    X(DECLARE_PATTERN, "pattern") /* NAME, LIST of PARAMETER?, path LIST of PARAMETER?, CASE... */     \
     X(PATTERN_CASE, "case")       /* LIST of values, path STRING?, BODY */                             \
     X(ALIAS, "alias")             /* NAME, expression; `alias database x = ...` */                     \
     X(RESTRICT, "restrict")       /* entity... (NAME, WILDCARD, PATH, CALL) */                         \
@@ -92,9 +92,8 @@ enum {
     X(SCHEMA, "schema")   /* COLUMN...; flag OPEN when a * stands among them */                        \
     X(COLUMN, "column")   /* NAME, TYPE? (absent only in parse, find) */                               \
     X(OPTIONS, "options") /* OPTION... */                                                              \
-    X(OPTION,                                                                                          \
-      "option") /* NAME (absent in old forms of render), value: literal | NAME | PATH |                \
-                   CALL |   LIST of NAME; text = name such as "hint.strategy", as written */           \
+    X(OPTION, "option")   /* NAME? (NONE in old forms of render), value: literal | NAME | PATH |       \
+                             CALL   | LIST of NAME; text = name as written, such as "hint.strategy" */                                  \
     X(ORDER,                                                                                           \
       "order") /* expression; flags ASC, DESC, NULLS_FIRST, NULLS_LAST, GRANNY as written */           \
     /* Tabular: a pipeline and its sources */                                                          \
