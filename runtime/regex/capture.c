@@ -20,8 +20,8 @@ static inline void set_slots(size_t *slots, uint32_t which, uint32_t slot_count,
     }
 }
 
-bool tr_onepass_run(const tr_program *p, const tr_capture_text *in, size_t *slots,
-                    uint32_t slot_count, size_t *reached) {
+tr_answer tr_onepass_run(const tr_program *p, const tr_capture_text *in, size_t *slots,
+                         uint32_t slot_count, size_t *reached) {
     const tr_onepass *o = p->onepass;
     const tr_onepass_step *steps = o->steps;
     size_t now[2 + 2 * TR_ONEPASS_GROUPS_MAX];
@@ -44,6 +44,8 @@ bool tr_onepass_run(const tr_program *p, const tr_capture_text *in, size_t *slot
         const tr_onepass_step *step = &steps[state + p->class_of[(uint8_t)in->text[at]]];
         if (!step->next || (step->looks & TR_ONEPASS_MATCH_WINS && here))
             break;
+        if (step->next == TR_ONEPASS_QUIT)
+            return TR_QUIT;
         uint32_t looks = step->looks & ~TR_ONEPASS_MATCH_WINS;
         if (looks && !tr_looks_hold(looks, in->text, in->n, at))
             break;
@@ -61,11 +63,11 @@ bool tr_onepass_run(const tr_program *p, const tr_capture_text *in, size_t *slot
     }
     *reached = at;
     if (end == TR_REGEX_UNSET)
-        return matched;
+        return matched ? TR_YES : TR_NO;
     memcpy(slots, now, slot_count * sizeof *slots);
     slots[1] = end;
     set_slots(slots, end_slots, slot_count, end);
-    return true;
+    return TR_YES;
 }
 
 bool tr_capture_room_init(tr_capture_room *room, const tr_program *p, uint32_t slot_count,

@@ -14,9 +14,11 @@ typedef struct tr_capture_text {
     size_t limit;
 } tr_capture_text;
 
-/** Anchored at from. *reached: how far it read. */
-bool tr_onepass_run(const tr_program *program, const tr_capture_text *in, size_t *slots,
-                    uint32_t slot_count, size_t *reached);
+typedef enum tr_answer { TR_NO, TR_YES, TR_QUIT } tr_answer;
+
+/** Anchored at from. *reached: how far it read. QUIT: a byte that its table does not know. */
+tr_answer tr_onepass_run(const tr_program *program, const tr_capture_text *in, size_t *slots,
+                         uint32_t slot_count, size_t *reached);
 
 typedef struct tr_threads {
     uint32_t *dense;

@@ -163,7 +163,7 @@ static trawl_status compile_sequences(compiler *c, const sequence *v, uint32_t n
         uint32_t target = next;
         while (j < n && v[j].lo[depth] == v[i].lo[depth] && v[j].hi[depth] == v[i].hi[depth])
             j++;
-        if (v[i].length > depth + 1)
+        if (depth < 3 && v[i].length > depth + 1)
             TR_TRY(compile_sequences(c, v + i, j - i, depth + 1, next, &target));
         tr_edge *last = count ? &edges[count - 1] : NULL;
         if (last && last->target == target && last->hi + 1 == v[i].lo[depth])

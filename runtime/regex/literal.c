@@ -226,7 +226,11 @@ static trawl_status find_prefixes(tr_arena *keep, tr_arena *temp, const tr_tree 
         sets[nocase].v[0].open = true;
         extend(&sets[nocase], root);
     }
-    prefix_set *best = shortest(&sets[1]) > shortest(&sets[0]) ? &sets[1] : &sets[0];
+    /* Taking letters in any case is worth it only where that says more, or the same in fewer. */
+    uint32_t cased = shortest(&sets[0]);
+    uint32_t folded = shortest(&sets[1]);
+    bool fold = folded > cased || (folded == cased && sets[1].n < sets[0].n);
+    prefix_set *best = fold ? &sets[1] : &sets[0];
     if (best->lost || is_weak(best))
         return TRAWL_OK;
     drop_longer(best);

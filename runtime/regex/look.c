@@ -95,7 +95,9 @@ bool tr_look_holds(tr_look look, const char *text, size_t n, size_t at) {
 }
 
 bool tr_looks_hold(uint32_t looks, const char *text, size_t n, size_t at) {
-    for (uint32_t look = 1; look < TR_LOOK_COUNT; look++)
+    if ((looks & TR_LOOK_BIT(TR_LOOK_END)) && at != n) /* the common one, asked at every byte */
+        return false;
+    for (uint32_t look = 1; looks >> look; look++)
         if ((looks & TR_LOOK_BIT(look)) && !tr_look_holds((tr_look)look, text, n, at))
             return false;
     return true;

@@ -45,13 +45,17 @@ typedef struct tr_onepass_step {
     uint32_t looks; /* bit TR_LOOK_*: must all hold there */
 } tr_onepass_step;
 
+/** `next` of a byte beyond ASCII in a table that was made for ASCII only. */
+#define TR_ONEPASS_QUIT UINT32_MAX
+
 typedef struct tr_onepass {
     /* rows of `stride` steps; the last column is what holds if the match ends in this state:
-     * next is 1 when it may, else 0. Looks have ONEPASS_MATCH_WINS set in steps of lower priority
-     * than that match. */
+     * next is 1 when it may, else 0. Looks have TR_ONEPASS_MATCH_WINS set in steps of lower
+     * priority than that match. */
     const tr_onepass_step *steps;
     uint32_t stride;
     uint32_t start;
+    bool ascii; /* bytes beyond ASCII lead to TR_ONEPASS_QUIT */
 } tr_onepass;
 #define TR_ONEPASS_MATCH_WINS 1u /* the bit of TR_LOOK_NONE */
 #define TR_ONEPASS_GROUPS_MAX 16

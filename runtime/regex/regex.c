@@ -109,7 +109,7 @@ const tr_regex_literals *tr_regex_literals_of(const tr_regex *re) {
 }
 
 bool tr_regex_needs_room(const tr_regex *re) {
-    return (re->program.looks & TR_LOOKS_UNICODE) || (re->group_count && !re->program.onepass);
+    return (re->program.looks & TR_LOOKS_UNICODE) || (re->group_count && (!re->program.onepass || re->program.onepass->ascii));
 }
 
 tr_regex_scratch *tr_regex_scratch_new(const tr_regex *re, tr_arena *local) {

@@ -9,8 +9,6 @@
 
 #include "runtime/regex/regex.h"
 
-typedef enum { NO, YES, QUIT } answer;
-
 enum { ROWS_PER_ROUND = 256 };
 
 static bool is_blind(const tr_program *p, uint8_t byte) {
@@ -18,13 +16,13 @@ static bool is_blind(const tr_program *p, uint8_t byte) {
 }
 
 /* Run `d` (TEST or FIND) from `from`. *end: the end of the match. *reached: how far it read. */
-static answer run_forward(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t from,
-                          bool anchored, size_t *end, size_t *reached) {
+static tr_answer run_forward(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t from,
+                             bool anchored, size_t *end, size_t *reached) {
     size_t last = TR_MATCH_NONE;
     size_t at = from;
     uint32_t entry = 0;
     if (from && is_blind(&re->program, (uint8_t)text[from - 1]))
-        return QUIT;
+        return TR_QUIT;
     tr_side side = from ? tr_side_of((uint8_t)text[from - 1]) : TR_SIDE_EDGE;
     uint32_t state = tr_dfa_start(d, side, anchored);
     while (state >= d->table.special_end) {
@@ -44,21 +42,21 @@ static answer run_forward(const tr_regex *re, tr_dfa *d, const char *text, size_
     }
     *reached = at;
     switch (tr_dfa_row(d, state)) {
-    case TR_MATCH_ROW_MATCH: return YES;
-    case TR_MATCH_ROW_QUIT: return QUIT;
+    case TR_MATCH_ROW_MATCH: return TR_YES;
+    case TR_MATCH_ROW_QUIT: return TR_QUIT;
     default: break;
     }
     *end = last;
-    return last == TR_MATCH_NONE ? NO : YES;
+    return last == TR_MATCH_NONE ? TR_NO : TR_YES;
 }
 
 /* From the end of a match to its start, which lies at `stop` or behind. */
-static answer run_back(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t end,
-                       size_t stop, size_t *start) {
+static tr_answer run_back(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t end,
+                          size_t stop, size_t *start) {
     size_t last = TR_MATCH_NONE;
     size_t at = end;
     if (end < n && is_blind(&re->program, (uint8_t)text[end]))
-        return QUIT;
+        return TR_QUIT;
     tr_side side = end < n ? tr_side_of((uint8_t)text[end]) : TR_SIDE_EDGE;
     uint32_t state = tr_dfa_start(d, side, true);
     while (state >= d->table.special_end) {
@@ -77,9 +75,9 @@ static answer run_back(const tr_regex *re, tr_dfa *d, const char *text, size_t n
         at--;
     }
     if (tr_dfa_row(d, state) == TR_MATCH_ROW_QUIT || last == TR_MATCH_NONE)
-        return QUIT;
+        return TR_QUIT;
     *start = last;
-    return YES;
+    return TR_YES;
 }
 
 static bool has_prefixes(const tr_regex *re) {
@@ -106,24 +104,24 @@ static bool pike(const tr_regex *re, tr_regex_scratch *s, const char *text, size
 
 /* Anchored tries at prefixes, then one unanchored pass when they get dear. *start receives where
  * the match starts, TR_REGEX_UNSET when only its end is known. */
-static answer run_at_prefixes(const tr_regex *re, tr_dfa *d, const char *text, size_t n,
-                              size_t from, size_t *start, size_t *end) {
+static tr_answer run_at_prefixes(const tr_regex *re, tr_dfa *d, const char *text, size_t n,
+                                 size_t from, size_t *start, size_t *end) {
     size_t budget = 2 * (n - from) + 64;
     size_t reached = from;
     while (from < n) {
         from = next_prefix(re, text, n, from);
         if (from == n)
-            return NO;
+            return TR_NO;
         bool anchored = budget > 0;
-        answer found = run_forward(re, d, text, n, from, anchored, end, &reached);
+        tr_answer found = run_forward(re, d, text, n, from, anchored, end, &reached);
         *start = anchored ? from : TR_REGEX_UNSET;
-        if (found != NO || !anchored)
+        if (found != TR_NO || !anchored)
             return found;
         size_t spent = reached - from + 16;
         budget = spent < budget ? budget - spent : 0;
         from++;
     }
-    return NO;
+    return TR_NO;
 }
 
 bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n) {
@@ -136,12 +134,12 @@ bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, si
         return false;
     if (re->split_risk)
         return tr_regex_find(re, s, text, n, 0, &match);
-    answer found;
+    tr_answer found;
     if (has_prefixes(re) && !re->always_start)
         found = run_at_prefixes(re, &s->test, text, n, 0, &start, &end);
     else
         found = run_forward(re, &s->test, text, n, 0, re->always_start, &end, &start);
-    return found == QUIT ? pike(re, s, text, n, 0, true, 2) : found == YES;
+    return found == TR_QUIT ? pike(re, s, text, n, 0, true, 2) : found == TR_YES;
 }
 
 /* Rows that hold what every match must hold. */
@@ -208,7 +206,7 @@ static bool find_once(const tr_regex *re, tr_regex_scratch *s, const char *text,
     size_t start = TR_REGEX_UNSET;
     size_t end = from;
     size_t reached;
-    answer found;
+    tr_answer found;
     if (lacks_required(re, text, n, from))
         return false;
     if (re->literals.exact) {
@@ -223,15 +221,15 @@ static bool find_once(const tr_regex *re, tr_regex_scratch *s, const char *text,
         if (re->always_start)
             start = from;
     }
-    if (found == YES && start == TR_REGEX_UNSET)
+    if (found == TR_YES && start == TR_REGEX_UNSET)
         found = run_back(re, &s->reverse, text, n, end, from, &start);
-    if (found == QUIT) {
+    if (found == TR_QUIT) {
         if (!pike(re, s, text, n, from, false, 2))
             return false;
         start = s->slots[0];
         end = s->slots[1];
     }
-    if (found == NO)
+    if (found == TR_NO)
         return false;
     *match = (tr_regex_span){start, end};
     return true;
@@ -263,9 +261,9 @@ static void give_groups(const tr_regex *re, const tr_regex_scratch *s, tr_regex_
     }
 }
 
-/* One-pass tries at prefixes. QUIT: too dear, *from is how far it came. */
-static answer captures_at_prefixes(const tr_regex *re, tr_regex_scratch *s, const char *text,
-                                   size_t n, size_t *from) {
+/* One-pass tries at prefixes. TR_QUIT: too dear, or not ASCII; *from is how far it came. */
+static tr_answer captures_at_prefixes(const tr_regex *re, tr_regex_scratch *s, const char *text,
+                                      size_t n, size_t *from) {
     size_t budget = 2 * (n - *from) + 64;
     size_t reached;
     for (; *from < n; ++*from) {
@@ -273,16 +271,31 @@ static answer captures_at_prefixes(const tr_regex *re, tr_regex_scratch *s, cons
         if (*from == n)
             break;
         tr_capture_text in = {text, n, *from, n};
-        if (tr_onepass_run(&re->program, &in, s->slots, re->slot_count, &reached))
-            return YES;
+        tr_answer found = tr_onepass_run(&re->program, &in, s->slots, re->slot_count, &reached);
+        if (found != TR_NO)
+            return found;
         size_t spent = reached - *from + 16;
         if (spent > budget) {
             ++*from;
-            return QUIT;
+            return TR_QUIT;
         }
         budget -= spent;
     }
-    return NO;
+    return TR_NO;
+}
+
+/* The groups of a match that is known. */
+static bool captures_of(const tr_regex *re, tr_regex_scratch *s, const tr_capture_text *in) {
+    const tr_program *p = &re->program;
+    size_t reached;
+    tr_answer found = TR_QUIT;
+    if (p->onepass)
+        found = tr_onepass_run(p, in, s->slots, re->slot_count, &reached);
+    if (found != TR_QUIT)
+        return found == TR_YES;
+    if (tr_backtrack_fits(&s->room, p, in))
+        return tr_backtrack_run(&s->room, p, in, s->slots, re->slot_count);
+    return tr_pike_run(&s->room, p, in, true, false, s->slots, re->slot_count);
 }
 
 bool tr_regex_captures(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n,
@@ -292,25 +305,16 @@ bool tr_regex_captures(const tr_regex *re, tr_regex_scratch *s, const char *text
         return false;
     if (!re->group_count)
         return tr_regex_find(re, s, text, n, start, groups);
-    if (re->program.onepass && has_prefixes(re) && !re->may_be_empty) {
-        answer found = captures_at_prefixes(re, s, text, n, &start);
-        if (found == YES)
-            give_groups(re, s, groups);
-        if (found != QUIT)
-            return found == YES;
+    tr_answer found = TR_QUIT;
+    if (re->program.onepass && has_prefixes(re) && !re->may_be_empty)
+        found = captures_at_prefixes(re, s, text, n, &start);
+    if (found == TR_QUIT) {
+        if (!tr_regex_find(re, s, text, n, start, &match))
+            return false;
+        tr_capture_text in = {text, n, match.start, match.end};
+        found = captures_of(re, s, &in) ? TR_YES : TR_NO;
     }
-    if (!tr_regex_find(re, s, text, n, start, &match))
-        return false;
-    tr_capture_text in = {text, n, match.start, match.end};
-    size_t reached;
-    bool found;
-    if (re->program.onepass)
-        found = tr_onepass_run(&re->program, &in, s->slots, re->slot_count, &reached);
-    else if (tr_backtrack_fits(&s->room, &re->program, &in))
-        found = tr_backtrack_run(&s->room, &re->program, &in, s->slots, re->slot_count);
-    else
-        found = tr_pike_run(&s->room, &re->program, &in, true, false, s->slots, re->slot_count);
-    if (found)
+    if (found == TR_YES)
         give_groups(re, s, groups);
-    return found;
+    return found == TR_YES;
 }

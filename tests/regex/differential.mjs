@@ -2,7 +2,7 @@
 // (npm package rregex). Optional: needs node and `npm install rregex` somewhere node finds it.
 //
 //   node differential.mjs ORACLE_PROGRAM [pairs] [seed]          compare
-//   node differential.mjs ORACLE_PROGRAM table COUNT SEED        write a table of cases
+//   node differential.mjs ORACLE_PROGRAM table COUNT SEED        write oracle_cases.h (see there)
 //
 // ORACLE_PROGRAM is the built regex_oracle.c. Exit status 1 when an answer differs.
 import { createRequire } from 'node:module';
@@ -95,13 +95,31 @@ function expected(re, s) {
   return out.join(' ');
 }
 
+// A C string literal.
+function quoted(s) {
+  let out = '';
+  for (const byte of Buffer.from(s, 'utf8')) {
+    const c = String.fromCharCode(byte);
+    out += byte < 32 || byte > 126 || '\\"?'.includes(c) ? '\\' + byte.toString(8).padStart(3, '0') : c;
+  }
+  return `"${out}"`;
+}
+// For the table: short patterns, three matches to one of the rest.
+const shown = [];
+function show(p, s, answer) {
+  const other = answer.startsWith('yes') ? 0 : 1;
+  if (Buffer.byteLength(p) > 50 || shown.length >= total || (other && random(6))) return;
+  if (shown.some(([q], i) => q === p && i + 2 < shown.length)) return;
+  shown.push([p, s, answer]);
+}
+
 let wrong = 0;
 let done = 0;
 let matched = 0;
 let errors = 0;
-while (done < total) {
+while (table ? shown.length < total : done < total) {
   const cases = [];
-  while (cases.length < 20000 && done + cases.length < total) {
+  while (cases.length < (table ? 2000 : 20000) && (table || done + cases.length < total)) {
     const p = pattern();
     if (octal.test(p)) continue;
     let re = null;
@@ -127,7 +145,7 @@ while (done < total) {
     if (want === 'error') errors++;
     else if (want !== 'no') matched++;
     if (got[i].replaceAll(' -1 -1', '') === want) {
-      if (table) console.log(`${hex(p)}\t${hex(s)}\t${got[i]}`);
+      if (table) show(p, s, got[i]);
       return;
     }
     if (++wrong <= 20)
@@ -135,5 +153,10 @@ while (done < total) {
   });
   done += cases.length;
 }
-if (!table) console.log(`${done} pairs, ${matched} match, ${errors} refused, ${wrong} differ`);
+if (table) {
+  console.log('/* tests/unit/runtime/regex/oracle_cases.h: answers of Rust\'s regex crate to random questions, so');
+  console.log(' * that no node is needed to check ours. Made by tests/regex/differential.mjs; do not edit. */');
+  console.log('/* clang-format off */');
+  for (const [p, s, answer] of shown) console.log(`{${quoted(p)}, ${quoted(s)}, "${answer}"},`);
+} else console.log(`${done} pairs, ${matched} match, ${errors} refused, ${wrong} differ`);
 process.exit(wrong ? 1 : 0);
