@@ -65,11 +65,11 @@ enum {
     X(AND, "and")       /* expression... (2 or more) */                                                \
     X(OR, "or")         /* expression... (2 or more) */                                                \
     X(BINARY, "binary") /* left, right; op; value.integer = byte offset of the operator */             \
-    X(LIST_TEST, "list-test")       /* left, item...; op IN ... HAS_ALL; an item may be tabular */     \
-    X(BETWEEN, "between")           /* value, low, high; op BETWEEN or NOT_BETWEEN */                  \
-    X(NEGATE, "negate")             /* operand; never a plain number: -5 is a LONG of -5 */            \
-    X(PLUS, "plus")                 /* operand */                                                      \
-    X(TYPEOF, "typeof")             /* TYPE | SCHEMA */                                                \
+    X(LIST_TEST, "list-test") /* left, item...; op IN ... HAS_ALL; an item may be tabular */           \
+    X(BETWEEN, "between")     /* value, low, high; op BETWEEN or NOT_BETWEEN */                        \
+    X(NEGATE, "negate")       /* operand; a sign that touches a number belongs to the number */        \
+    X(PLUS, "plus")           /* operand */                                                            \
+    X(TYPEOF, "typeof")       /* TYPE | SCHEMA */                                                      \
     X(ENTITY_GROUP, "entity-group") /* expression...; `entity_group [a, b]` */                         \
     /* Literals. Flag NULL: a typed null such as int(null); value and text are then empty. text is     \
      * the source text unless said otherwise. */                                                       \
@@ -93,7 +93,7 @@ enum {
     X(COLUMN, "column")   /* NAME, TYPE? (absent only in parse, find) */                               \
     X(OPTIONS, "options") /* OPTION... */                                                              \
     X(OPTION, "option")   /* NAME? (NONE in old forms of render), value: literal | NAME | PATH |       \
-                             CALL   | LIST of NAME; text = name as written, such as "hint.strategy" */                                  \
+                             CALL | LIST of NAME; text = name as written: hint.strategy */             \
     X(ORDER,                                                                                           \
       "order") /* expression; flags ASC, DESC, NULLS_FIRST, NULLS_LAST, GRANNY as written */           \
     /* Tabular: a pipeline and its sources */                                                          \
