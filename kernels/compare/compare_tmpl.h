@@ -8,6 +8,9 @@
 #ifndef TR_COMPARE_TMPL_ONCE
 #define TR_COMPARE_TMPL_ONCE
 
+/* One line a block, a page ahead: prefetchers of the machine stop where a page ends. */
+enum { PREFETCH_BYTES = 4096 };
+
 /* Rows from n on are compared too (the contract makes them readable) and cleared here. */
 static inline void TR_NAMED(clear_tail)(uint64_t *bits, uint32_t n) {
     if (n % 64)
@@ -17,8 +20,10 @@ static inline void TR_NAMED(clear_tail)(uint64_t *bits, uint32_t n) {
 
 static inline __attribute__((always_inline)) void SLOT(loop)(const T *v, uint32_t n, T k,
                                                              uint64_t *bits, compare_op op) {
-    for (size_t i = 0; i < n; i += 64)
+    for (size_t i = 0; i < n; i += 64) {
+        __builtin_prefetch((const void *)((uintptr_t)(v + i) + PREFETCH_BYTES));
         bits[i / 64] = SLOT(const64)(v + i, k, op);
+    }
     TR_NAMED(clear_tail)(bits, n);
 }
 
@@ -42,8 +47,10 @@ static void SLOT(ge)(const T *v, uint32_t n, T k, uint64_t *bits) {
 }
 
 static void SLOT(between)(const T *v, uint32_t n, T lo, T hi, uint64_t *bits) {
-    for (size_t i = 0; i < n; i += 64)
+    for (size_t i = 0; i < n; i += 64) {
+        __builtin_prefetch((const void *)((uintptr_t)(v + i) + PREFETCH_BYTES));
         bits[i / 64] = SLOT(between64)(v + i, lo, hi);
+    }
     TR_NAMED(clear_tail)(bits, n);
 }
 

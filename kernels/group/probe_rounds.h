@@ -8,7 +8,8 @@
 
 #include "kernels/group/group.h"
 
-enum { ROUND_ROWS = 512 };
+/* Tables past half a megabyte are fetched ahead, a chunk at a time. */
+enum { ROUND_ROWS = 256, PREFETCH_LOG2 = 16 };
 
 /* n <= ROUND_ROWS. */
 static inline void probe_rounds_chunk(const uint64_t *hashes, uint32_t n,
@@ -16,6 +17,8 @@ static inline void probe_rounds_chunk(const uint64_t *hashes, uint32_t n,
                                       uint32_t *ids) {
     uint16_t open[ROUND_ROWS];
     uint32_t open_count = 0;
+    for (uint32_t i = 0; mask >> PREFETCH_LOG2 && i < n; i++)
+        __builtin_prefetch(&table[(uint32_t)hashes[i] & mask]);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t place = (uint32_t)hashes[i] & mask;
         tr_group_place found = table[place];

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROBE_REPEATS = 5 };
+enum { PROBE_REPEATS = 8 };
 
 /* Streams side by side let more than one page's prefetcher run. */
 static uint64_t read_streams(const uint64_t *v, size_t words, size_t streams) {
@@ -20,18 +20,6 @@ static uint64_t read_streams(const uint64_t *v, size_t words, size_t streams) {
 }
 
 static volatile uint64_t result_sink;
-
-static double probe(const uint64_t *v, size_t words) {
-    double best = 0;
-    for (size_t streams = 1; streams <= 4; streams *= 2)
-        for (int r = 0; r < PROBE_REPEATS; r++) {
-            double start = bench_clock_ns();
-            result_sink = read_streams(v, words, streams);
-            double gb = (double)(words * 8) / (bench_clock_ns() - start);
-            best = gb > best ? gb : best;
-        }
-    return best;
-}
 
 typedef enum { BIG_BETWEEN, BIG_I64_SUM, BIG_I64_RANGE, BIG_F64_SUM, BIG_COUNT } big_kernel;
 static const char *const big_names[BIG_COUNT] = {"compare.i64_between", "aggregate.i64_sum",
@@ -49,6 +37,35 @@ static void big_run(const tr_kernels *k, big_kernel which, const int64_t *v, uin
     }
 }
 
+static double gb_of(double *best, double start_ns, size_t words) {
+    double gb = (double)(words * 8) / (bench_clock_ns() - start_ns);
+    *best = gb > *best ? gb : *best;
+    return *best;
+}
+
+/* Rounds of everything, best of each: other work on the machine then hits all alike. */
+static void size_run(const tr_kernels *kernels, const char *level, const int64_t *v, size_t words,
+                     uint64_t *bits) {
+    double probe = 0;
+    double best[BIG_COUNT] = {0};
+    for (int r = 0; r < PROBE_REPEATS; r++) {
+        for (size_t streams = 1; streams <= 4; streams *= 4) {
+            double start = bench_clock_ns();
+            result_sink = read_streams((const uint64_t *)v, words, streams);
+            gb_of(&probe, start, words);
+        }
+        for (big_kernel b = 0; b < BIG_COUNT; b++) {
+            double start = bench_clock_ns();
+            big_run(kernels, b, v, (uint32_t)words, bits);
+            gb_of(&best[b], start, words);
+        }
+    }
+    printf("%4zu MiB at %s: one core reads %.2f GB/s;", words >> 17, level, probe);
+    for (big_kernel b = 0; b < BIG_COUNT; b++)
+        printf(" %s %.2f (%.0f %%)", big_names[b], best[b], 100 * best[b] / probe);
+    printf("\n");
+}
+
 void bench_bandwidth(const tr_kernels *kernels, const char *level) {
     static const size_t megabytes[] = {64, 256, 512};
     for (size_t m = 0; m < sizeof megabytes / sizeof *megabytes; m++) {
@@ -57,21 +74,11 @@ void bench_bandwidth(const tr_kernels *kernels, const char *level) {
         uint64_t *bits = malloc(TR_BITS_WORDS(words) * 8);
         if (posix_memalign((void **)&v, 4096, words * 8) == 0 && bits) {
             memset(bits, 0, TR_BITS_WORDS(words) * 8);
-            for (size_t i = 0; i < words; i++)
-                v[i] = (int64_t)(i * 7919 % 100003) - 50000;
-            double bandwidth = probe((const uint64_t *)v, words);
-            printf("%4zu MiB: one core reads %.2f GB/s;", megabytes[m], bandwidth);
-            for (big_kernel b = 0; b < BIG_COUNT; b++) {
-                double best = 0;
-                for (int r = 0; r < PROBE_REPEATS; r++) {
-                    double start = bench_clock_ns();
-                    big_run(kernels, b, v, (uint32_t)words, bits);
-                    double gb = (double)(words * 8) / (bench_clock_ns() - start);
-                    best = gb > best ? gb : best;
-                }
-                printf(" %s %.2f (%.0f %%)", big_names[b], best, 100 * best / bandwidth);
+            for (size_t i = 0; i < words; i++) {
+                double value = (double)(i * 7919 % 100003); /* read as integers as well */
+                memcpy(&v[i], &value, sizeof value);
             }
-            printf(" [%s]\n", level);
+            size_run(kernels, level, v, words, bits);
         }
         free(v);
         free(bits);

@@ -185,7 +185,7 @@ int main(int argc, char **argv) {
     unchecked_report();
     if (check.bench) {
         bench_print(&check_state);
-        if (!check_state.family_wanted)
+        if (!check_state.family_wanted || strcmp(check_state.family_wanted, "bandwidth") == 0)
             bench_bandwidth(&tables[table_count - 1].kernels, tables[table_count - 1].name);
     }
     free(check_state.lines);
