@@ -35,9 +35,9 @@ static void rows_find_avx512(const tr_find_plan *plan, uint32_t edges, const tr_
     find_rows_find(plan, edges, rows, n, bits, unsure);
 }
 
-static void rows_find_any_avx512(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
-                                 uint64_t *bits) {
-    find_rows_find_any(set, rows, n, bits);
+static void rows_find_any_avx512(const tr_find_set *set, uint32_t edges, const tr_kernel_str *rows,
+                                 uint32_t n, uint64_t *bits, uint64_t *unsure) {
+    find_rows_find_any(set, edges, rows, n, bits, unsure);
 }
 
 TR_VARIANT(find, avx512) {

@@ -111,9 +111,9 @@ typedef struct tr_find_ops {
     /* Row i is the needle: for =~ and for == of long needles. */
     void (*rows_equal)(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
                        uint64_t *bits);
-    /* Row i holds at least one literal of the set. */
-    void (*rows_find_any)(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
-                          uint64_t *bits);
+    /* Row i holds at least one literal of the set; edges and unsure as in rows_find. */
+    void (*rows_find_any)(const tr_find_set *set, uint32_t edges, const tr_kernel_str *rows,
+                          uint32_t n, uint64_t *bits, uint64_t *unsure);
 } tr_find_ops;
 
 #endif

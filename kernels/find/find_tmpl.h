@@ -204,18 +204,25 @@ static inline uint32_t edge_beside(uint8_t x) {
     return x >= 0x80 ? 1 : letter < 26 || digit < 10 ? 0 : 2;
 }
 
+/* The worse of the edges of text[at .. end), of those asked for. */
+static inline uint32_t hit_edges(uint32_t edges, const char *text, size_t len, size_t at,
+                                 size_t end) {
+    uint32_t here = 2;
+    if ((edges & TR_FIND_EDGE_START) && at > 0)
+        here = edge_beside((uint8_t)text[at - 1]);
+    if ((edges & TR_FIND_EDGE_END) && end < len) {
+        uint32_t after = edge_beside((uint8_t)text[end]);
+        here = after < here ? after : here;
+    }
+    return here;
+}
+
 /* The best any hit in the row gets: 0 no hit or no edge, 1 not known, 2 certain. */
 static inline uint32_t row_best(const pair *p, uint32_t edges, const char *text, size_t len) {
     uint32_t best = 0;
     size_t limit = len - p->len + 1, at = 0;
     while ((at = pair_next(p, text, limit, at, false)) != SIZE_MAX) {
-        uint32_t here = 2;
-        if ((edges & TR_FIND_EDGE_START) && at > 0)
-            here = edge_beside((uint8_t)text[at - 1]);
-        if ((edges & TR_FIND_EDGE_END) && at + p->len < len) {
-            uint32_t after = edge_beside((uint8_t)text[at + p->len]);
-            here = after < here ? after : here;
-        }
+        uint32_t here = hit_edges(edges, text, len, at, at + p->len);
         if (here == 2)
             return 2;
         best = here > best ? here : best;

@@ -62,9 +62,9 @@ static void rows_equal_neon(const tr_find_plan *plan, const tr_kernel_str *rows,
     find_rows_anchored(plan, rows, n, bits, WHOLE);
 }
 
-static void rows_find_any_neon(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
-                               uint64_t *bits) {
-    find_rows_find_any(set, rows, n, bits);
+static void rows_find_any_neon(const tr_find_set *set, uint32_t edges, const tr_kernel_str *rows,
+                               uint32_t n, uint64_t *bits, uint64_t *unsure) {
+    find_rows_find_any(set, edges, rows, n, bits, unsure);
 }
 
 TR_VARIANT(find, neon) {

@@ -233,9 +233,9 @@ static edge edge_beside(uint8_t outside) {
     return is_term_byte(outside) ? EDGE_NO : EDGE_YES;
 }
 
-static edge row_edges(const tr_find_plan *plan, uint32_t edges, tr_kernel_str row, size_t at) {
+/* The edges that row.ptr[at .. end) has, of those asked for. */
+static edge hit_edges(uint32_t edges, tr_kernel_str row, size_t at, size_t end) {
     edge worst = EDGE_YES;
-    size_t end = at + plan->len;
     if ((edges & TR_FIND_EDGE_START) && at > 0)
         worst = edge_beside((uint8_t)row.ptr[at - 1]);
     if ((edges & TR_FIND_EDGE_END) && end < row.len) {
@@ -245,25 +245,45 @@ static edge row_edges(const tr_find_plan *plan, uint32_t edges, tr_kernel_str ro
     return worst;
 }
 
-static void rows_find_ref(const tr_find_plan *plan, uint32_t edges, const tr_kernel_str *rows,
-                          uint32_t n, uint64_t *bits, uint64_t *unsure) {
+/* What the best hit in the row has; EDGE_NO when there is none. */
+static edge row_edges(const tr_kernel_str *literals, uint32_t count, bool any_case, uint32_t edges,
+                      tr_kernel_str row) {
+    edge best = EDGE_NO;
+    for (size_t at = 0; at < row.len; at++) {
+        for (uint32_t j = 0; j < count; j++) {
+            if (literals[j].len > row.len - at ||
+                !same(row.ptr + at, literals[j].ptr, literals[j].len, any_case))
+                continue;
+            edge here = hit_edges(edges, row, at, at + literals[j].len);
+            best = here > best ? here : best;
+        }
+    }
+    return best;
+}
+
+static void rows_hold(const tr_kernel_str *literals, uint32_t count, bool any_case, uint32_t edges,
+                      const tr_kernel_str *rows, uint32_t n, uint64_t *bits, uint64_t *unsure) {
     memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
     if (unsure)
         memset(unsure, 0, TR_BITS_WORDS(n) * sizeof *unsure);
     for (uint32_t i = 0; i < n; i++) {
-        edge best = EDGE_NO;
-        size_t at = 0;
-        while (best != EDGE_YES &&
-               (at = next_ref(plan, rows[i].ptr, rows[i].len, at)) < rows[i].len) {
-            edge here = row_edges(plan, edges, rows[i], at);
-            best = here > best ? here : best;
-            at++;
-        }
+        edge best = row_edges(literals, count, any_case, edges, rows[i]);
         if (best == EDGE_YES)
             tr_bit_set(bits, i);
         else if (best == EDGE_UNSURE)
             tr_bit_set(unsure, i);
     }
+}
+
+static void rows_find_ref(const tr_find_plan *plan, uint32_t edges, const tr_kernel_str *rows,
+                          uint32_t n, uint64_t *bits, uint64_t *unsure) {
+    tr_kernel_str needle = {plan->needle, plan->len, 0};
+    rows_hold(&needle, 1, plan->any_case, edges, rows, n, bits, unsure);
+}
+
+static void rows_find_any_ref(const tr_find_set *set, uint32_t edges, const tr_kernel_str *rows,
+                              uint32_t n, uint64_t *bits, uint64_t *unsure) {
+    rows_hold(set->literals, set->count, set->any_case, edges, rows, n, bits, unsure);
 }
 
 static void rows_start_ref(const tr_find_plan *plan, const tr_kernel_str *rows, uint32_t n,
@@ -289,16 +309,6 @@ static void rows_equal_ref(const tr_find_plan *plan, const tr_kernel_str *rows, 
     for (uint32_t i = 0; i < n; i++)
         if (rows[i].len == plan->len && same(rows[i].ptr, plan->needle, plan->len, plan->any_case))
             tr_bit_set(bits, i);
-}
-
-static void rows_find_any_ref(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
-                              uint64_t *bits) {
-    memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t which;
-        if (next_any_ref(set, rows[i].ptr, rows[i].len, 0, &which) < rows[i].len)
-            tr_bit_set(bits, i);
-    }
 }
 
 TR_VARIANT(find, ref) {

@@ -25,10 +25,11 @@ static inline block set_suits(const set_tables *tables, const char *text, uint32
                      block_look(tables->high[d], block_high_nibbles(x)));
 }
 
-static inline bool set_literal_at(const tr_find_set *set, uint32_t j, const char *text,
-                                  size_t room) {
+/* Literal j stands at text, of which `word` are the first eight bytes and `room` are left. */
+static inline bool set_stands(const tr_find_set *set, uint32_t j, uint64_t word, const char *text,
+                              size_t room) {
     const tr_kernel_str *literal = &set->literals[j];
-    if (literal->len > room)
+    if (((word | set->fold[j]) & set->mask[j]) != set->first[j] || literal->len > room)
         return false;
     for (uint32_t i = 8; i < literal->len; i++) {
         uint8_t x = (uint8_t)text[i];
@@ -48,8 +49,7 @@ static inline uint32_t set_verify(const tr_find_set *set, uint32_t buckets, cons
     memcpy(&word, text, 8);
     for (; members; members &= members - 1) {
         uint32_t j = (uint32_t)__builtin_ctzll(members);
-        if (((word | set->fold[j]) & set->mask[j]) == set->first[j] &&
-            set_literal_at(set, j, text, room))
+        if (set_stands(set, j, word, text, room))
             return j;
     }
     return TR_FIND_SET_MAX;
@@ -100,17 +100,40 @@ static inline size_t find_next_any(const tr_find_set *set, const char *text, siz
     return set_next(&tables, text, n, from, which, true);
 }
 
-static inline void find_rows_find_any(const tr_find_set *set, const tr_kernel_str *rows, uint32_t n,
-                                      uint64_t *bits) {
+/* As row_best, for any literal: of several at one place each has its own end. */
+static inline uint32_t set_row_best(const set_tables *tables, uint32_t edges, const char *text,
+                                    size_t len) {
+    const tr_find_set *set = tables->set;
+    uint32_t best = 0, j;
+    for (size_t at = 0; (at = set_next(tables, text, len, at, &j, false)) < len; at++) {
+        uint64_t word;
+        memcpy(&word, text + at, 8);
+        for (; j < set->count; j++) {
+            if (!set_stands(set, j, word, text + at, len - at))
+                continue;
+            uint32_t here = hit_edges(edges, text, len, at, at + set->literals[j].len);
+            if (here == 2)
+                return 2;
+            best = here > best ? here : best;
+        }
+    }
+    return best;
+}
+
+static inline void find_rows_find_any(const tr_find_set *set, uint32_t edges,
+                                      const tr_kernel_str *rows, uint32_t n, uint64_t *bits,
+                                      uint64_t *unsure) {
     set_tables tables = set_tables_of(set);
     for (uint32_t base = 0; base < n; base += 64) {
-        uint64_t yes = 0;
+        uint64_t yes = 0, maybe = 0;
         uint32_t count = n - base < 64 ? n - base : 64;
         for (uint32_t i = 0; i < count; i++) {
-            tr_kernel_str row = rows[base + i];
-            uint32_t which;
-            yes |= (uint64_t)(set_next(&tables, row.ptr, row.len, 0, &which, false) < row.len) << i;
+            uint32_t best = set_row_best(&tables, edges, rows[base + i].ptr, rows[base + i].len);
+            yes |= (uint64_t)(best >> 1) << i;
+            maybe |= (uint64_t)(best & 1) << i;
         }
         bits[base / 64] = yes;
+        if (unsure)
+            unsure[base / 64] = maybe;
     }
 }

@@ -249,9 +249,14 @@ static void check_rows_any(tr_check *c) {
         make_set(c, &set, text, bytes, n & 1);
         uint64_t *want = tr_check_output(c, TR_BITS_WORDS(n) * 8);
         uint64_t *got = tr_check_output(c, TR_BITS_WORDS(n) * 8);
-        c->ref.find.rows_find_any(&set, rows, n, want);
-        c->now.find.rows_find_any(&set, rows, n, got);
+        uint64_t *want_unsure = tr_check_output(c, TR_BITS_WORDS(n) * 8);
+        uint64_t *got_unsure = tr_check_output(c, TR_BITS_WORDS(n) * 8);
+        uint32_t edges = (uint32_t)tr_check_rand_below(c, 4);
+        bool unsure = edges || (n & 2);
+        c->ref.find.rows_find_any(&set, edges, rows, n, want, unsure ? want_unsure : NULL);
+        c->now.find.rows_find_any(&set, edges, rows, n, got, unsure ? got_unsure : NULL);
         tr_check_same(c, want, got, TR_BITS_WORDS(n) * 8);
+        tr_check_same(c, want_unsure, got_unsure, TR_BITS_WORDS(n) * 8);
         tr_check_free(c);
     }
 }
@@ -469,7 +474,7 @@ static void bench_rows_find_any(tr_check *c) {
     c->ref.find.set(&set, literals, 4, true);
     const tr_kernel_str *rows = bench_rows(100);
     while (tr_bench_more(c, TR_BATCH_ROWS * 100))
-        c->now.find.rows_find_any(&set, rows, TR_BATCH_ROWS, bits);
+        c->now.find.rows_find_any(&set, 0, rows, TR_BATCH_ROWS, bits, NULL);
 }
 
 static void bench_bytes_slots(tr_check *c) {

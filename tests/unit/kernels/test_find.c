@@ -153,6 +153,18 @@ Test(find, rows_anchored) {
     tr_kernel_str literals[] = {{"bc", 2, 0}, {"ca", 2, 0}};
     tr_find_set set;
     ops.set(&set, literals, 2, false);
-    ops.rows_find_any(&set, texts, 4, &bits);
+    ops.rows_find_any(&set, 0, texts, 4, &bits, NULL);
     cr_assert_eq(bits, 6);
+}
+
+Test(find, rows_find_any_takes_the_literal_that_fits) {
+    static const tr_kernel_str texts[] = {
+        {"foobar", 6, 0}, {"foobars", 7, 0}, {"foo\xc3\xa9", 5, 0}};
+    tr_kernel_str literals[] = {{"foo", 3, 0}, {"foobar", 6, 0}};
+    tr_find_set set;
+    find().set(&set, literals, 2, false);
+    uint64_t bits, unsure;
+    find().rows_find_any(&set, TR_FIND_EDGE_START | TR_FIND_EDGE_END, texts, 3, &bits, &unsure);
+    cr_assert_eq(bits, 1);
+    cr_assert_eq(unsure, 4);
 }
