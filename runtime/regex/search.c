@@ -148,7 +148,7 @@ static void filter_rows(const tr_regex *re, const tr_kernel_str *rows, uint32_t 
     if (re->literals.required_bytes > 1 || re->literals.exact)
         re->find->rows_find(&re->required_plan, 0, rows, n, bits, NULL);
     else if (re->literals.prefix_count > 1)
-        re->find->rows_find_any(&re->prefix_set, rows, n, bits);
+        re->find->rows_find_any(&re->prefix_set, 0, rows, n, bits, NULL);
     else
         for (uint32_t i = 0; i < n; i++)
             tr_bit_set(bits, i);
@@ -235,10 +235,16 @@ static bool find_once(const tr_regex *re, tr_regex_scratch *s, const char *text,
     return true;
 }
 
-/* Is this empty match inside a character? */
+/* Is this an empty match inside a character? Broken bytes are no characters. */
 static bool is_split(const char *text, size_t n, tr_regex_span match) {
-    return match.start == match.end && match.start < n &&
-           ((uint8_t)text[match.start] & 0xc0) == 0x80;
+    size_t at = match.start;
+    uint32_t point;
+    if (match.end > at || at == n || ((uint8_t)text[at] & 0xc0) != 0x80)
+        return false;
+    for (size_t back = 1; back <= 3 && back <= at; back++)
+        if (((uint8_t)text[at - back] & 0xc0) != 0x80)
+            return tr_utf8_read(text, n, at - back, &point) > back;
+    return false;
 }
 
 bool tr_regex_find(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n,

@@ -233,7 +233,7 @@ Test(regex, literals) {
         {"Received block blk_-?\\d+ of", false, "Received block blk_", false, 1,
          "Received block blk_"},
         {"\\d+ failed: \\w+", false, " failed: ", false, 0, NULL},
-        {"(Failed|failed|error).*x", false, "x", false, 3, "Failed"},
+        {"(Failed|failed|error).*x", false, "x", false, 2, "failed"},
         {"(?i)table", true, "table", true, 1, "table"},
         {"(?i)disk", false, "di", true, 4, "disk"},
         {"a*", false, NULL, false, 0, NULL},
