@@ -83,29 +83,24 @@ static inline size_t set_next_deep(const set_tables *tables, uint32_t depth, con
     return n;
 }
 
-/* The depth as a constant, so that its loop is unrolled. */
-static inline size_t set_next(const set_tables *tables, const char *text, size_t n, size_t from,
-                              uint32_t *which, bool ahead) {
-    switch (tables->set->depth) {
-    case 1: return set_next_deep(tables, 1, text, n, from, which, ahead);
-    case 2: return set_next_deep(tables, 2, text, n, from, which, ahead);
-    case 3: return set_next_deep(tables, 3, text, n, from, which, ahead);
-    default: return set_next_deep(tables, 4, text, n, from, which, ahead);
-    }
-}
-
+/* The depth is a constant in what follows, so that its loop is unrolled. */
 static inline size_t find_next_any(const tr_find_set *set, const char *text, size_t n, size_t from,
                                    uint32_t *which) {
     set_tables tables = set_tables_of(set);
-    return set_next(&tables, text, n, from, which, true);
+    switch (set->depth) {
+    case 1: return set_next_deep(&tables, 1, text, n, from, which, true);
+    case 2: return set_next_deep(&tables, 2, text, n, from, which, true);
+    case 3: return set_next_deep(&tables, 3, text, n, from, which, true);
+    default: return set_next_deep(&tables, 4, text, n, from, which, true);
+    }
 }
 
 /* As row_best, for any literal: of several at one place each has its own end. */
-static inline uint32_t set_row_best(const set_tables *tables, uint32_t edges, const char *text,
-                                    size_t len) {
+static inline uint32_t set_row_best(const set_tables *tables, uint32_t depth, uint32_t edges,
+                                    const char *text, size_t len) {
     const tr_find_set *set = tables->set;
     uint32_t best = 0, j;
-    for (size_t at = 0; (at = set_next(tables, text, len, at, &j, false)) < len; at++) {
+    for (size_t at = 0; (at = set_next_deep(tables, depth, text, len, at, &j, false)) < len; at++) {
         uint64_t word;
         memcpy(&word, text + at, 8);
         for (; j < set->count; j++) {
@@ -120,7 +115,7 @@ static inline uint32_t set_row_best(const set_tables *tables, uint32_t edges, co
     return best;
 }
 
-static inline void find_rows_find_any(const tr_find_set *set, uint32_t edges,
+static inline void rows_find_any_deep(const tr_find_set *set, uint32_t depth, uint32_t edges,
                                       const tr_kernel_str *rows, uint32_t n, uint64_t *bits,
                                       uint64_t *unsure) {
     set_tables tables = set_tables_of(set);
@@ -128,12 +123,24 @@ static inline void find_rows_find_any(const tr_find_set *set, uint32_t edges,
         uint64_t yes = 0, maybe = 0;
         uint32_t count = n - base < 64 ? n - base : 64;
         for (uint32_t i = 0; i < count; i++) {
-            uint32_t best = set_row_best(&tables, edges, rows[base + i].ptr, rows[base + i].len);
+            uint32_t best =
+                set_row_best(&tables, depth, edges, rows[base + i].ptr, rows[base + i].len);
             yes |= (uint64_t)(best >> 1) << i;
             maybe |= (uint64_t)(best & 1) << i;
         }
         bits[base / 64] = yes;
         if (unsure)
             unsure[base / 64] = maybe;
+    }
+}
+
+static inline void find_rows_find_any(const tr_find_set *set, uint32_t edges,
+                                      const tr_kernel_str *rows, uint32_t n, uint64_t *bits,
+                                      uint64_t *unsure) {
+    switch (set->depth) {
+    case 1: rows_find_any_deep(set, 1, edges, rows, n, bits, unsure); break;
+    case 2: rows_find_any_deep(set, 2, edges, rows, n, bits, unsure); break;
+    case 3: rows_find_any_deep(set, 3, edges, rows, n, bits, unsure); break;
+    default: rows_find_any_deep(set, 4, edges, rows, n, bits, unsure); break;
     }
 }
