@@ -100,9 +100,12 @@ static trawl_status eval_bin_at_f64(tr_call *call, trawl_error *err) {
 
 static bool bin_decimal(tr_decimal v, tr_decimal size, tr_decimal fixed, tr_decimal *out) {
     tr_decimal away, rest;
-    return tr_decimal_compare(size, tr_decimal_of_long(0)) > 0 &&
-           tr_decimal_subtract(v, fixed, &away) && tr_decimal_modulo(away, size, &rest) &&
-           tr_decimal_subtract(v, rest, out);
+    bool good = tr_decimal_compare(size, tr_decimal_of_long(0)) > 0 &&
+                tr_decimal_subtract(v, fixed, &away) && tr_decimal_modulo(away, size, &rest) &&
+                tr_decimal_subtract(v, rest, out);
+    if (good)
+        *out = tr_decimal_normal(*out);
+    return good;
 }
 
 static trawl_status eval_bin_decimal(tr_call *call, trawl_error *err) {
