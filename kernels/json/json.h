@@ -39,9 +39,10 @@ typedef struct tr_json_ops {
      * int64; ok bit i says so, and values[i] is 0 where it is clear. */
     void (*longs)(const tr_kernel_str *rows, uint32_t n, int64_t *values, uint64_t *ok);
     /* rows[i] -> values[i] where the whole row is -?[0-9]+(.[0-9]+)?([eE][+-]?[0-9]{1,3})? and is
-     * simple: its digits, leading zeros and the point left out, are at most 19 and as an integer
-     * at most 2^53, and that integer times 10^e has e in -22 .. 22. The value is then the nearest
-     * double. Where the ok bit is clear (strtod may still read the row), values[i] is 0. */
+     * simple: its digits, leading zeros and the point left out, are at most 19, it is an integer of
+     * those digits times 10^e with e in -342 .. 308, and the double nearest to it is zero or
+     * normal. The value is that double, ties to even. Where the ok bit is clear (strtod may still
+     * read the row), values[i] is 0. */
     void (*reals)(const tr_kernel_str *rows, uint32_t n, double *values, uint64_t *ok);
 } tr_json_ops;
 

@@ -4,6 +4,9 @@
 #define TR_KERNELS_JSON_NUMBER_H
 
 #include "kernels/common.h"
+#include "kernels/json/powers.h"
+
+#include <string.h>
 
 static inline bool is_digit(char x) {
     return x >= '0' && x <= '9';
@@ -83,16 +86,59 @@ static inline bool read_decimal(tr_kernel_str row, decimal *d) {
     return (*at == 'e' || *at == 'E') && read_exponent(at + 1, end, d);
 }
 
-/* Both operands are exact, so one rounding makes the nearest double. */
+/* The double nearest to w * 10^q, for q in POWER_MIN .. POWER_MAX, where it is zero or normal.
+ * w * 5^q is worked out to 64 bits above the rounding, with a second word of 5^q where the bits
+ * that decide are all ones; that is always enough for a 64-bit w (Lemire 2021, "Number parsing at a
+ * gigabyte per second"; Mushtak and Lemire 2023 show that nothing is left undecided). */
+static inline bool nearest_double(uint64_t w, int32_t q, double *value) {
+    *value = 0;
+    if (w == 0)
+        return true;
+    const uint64_t *five = power_of_five[q - POWER_MIN];
+    int32_t zeros = __builtin_clzll(w);
+    w <<= zeros;
+    __extension__ typedef unsigned __int128 u128;
+    u128 product = (u128)w * five[0];
+    if ((product >> 64 & 0x1ff) == 0x1ff)
+        product += (uint64_t)((u128)w * five[1] >> 64);
+    uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
+    int32_t top = (int32_t)(high >> 63);
+    uint64_t mantissa = high >> (top + 9); /* 53 bits and one more to round by */
+    /* 217706 / 65536 is log2(10); the product has its point 63 bits below the top. */
+    int32_t exponent = (217706 * q >> 16) + 63 + top - zeros + 1023;
+    if (exponent <= 0)
+        return false;
+    /* Halfway, which only these q can be, goes to the even one. */
+    if (low <= 1 && q >= -4 && q <= 23 && (mantissa & 3) == 1 && mantissa << (top + 9) == high)
+        mantissa &= ~1ull;
+    mantissa = (mantissa + (mantissa & 1)) >> 1;
+    if (mantissa == 1ull << 53) {
+        mantissa >>= 1;
+        exponent++;
+    }
+    if (exponent >= 2047)
+        return false;
+    uint64_t bits = (mantissa & ((1ull << 52) - 1)) | (uint64_t)exponent << 52;
+    memcpy(value, &bits, 8);
+    return true;
+}
+
+/* Where both operands are exact, one rounding makes the nearest double. */
+static inline bool decimal_to_double(const decimal *d, double *value) {
+    if (d->digits > 19 || d->exponent < POWER_MIN || d->exponent > POWER_MAX)
+        return false;
+    double x = (double)d->significand;
+    if (d->significand <= 1ull << 53 && d->exponent >= -22 && d->exponent <= 22)
+        x = d->exponent < 0 ? x / power_of_ten[-d->exponent] : x * power_of_ten[d->exponent];
+    else if (!nearest_double(d->significand, d->exponent, &x))
+        return false;
+    *value = d->minus ? -x : x;
+    return true;
+}
+
 static inline bool read_real(tr_kernel_str row, double *value) {
     decimal d;
-    if (!read_decimal(row, &d) || d.digits > 19 || d.significand > 1ull << 53 || d.exponent < -22 ||
-        d.exponent > 22)
-        return false;
-    double x = (double)d.significand;
-    x = d.exponent < 0 ? x / power_of_ten[-d.exponent] : x * power_of_ten[d.exponent];
-    *value = d.minus ? -x : x;
-    return true;
+    return read_decimal(row, &d) && decimal_to_double(&d, value);
 }
 
 #endif

@@ -97,9 +97,9 @@ static inline bool read_real_x86(tr_kernel_str row, double *value) {
     if (!all_digits(digits)) /* an exponent, a second point, or no number */
         return read_real(row, value);
     uint64_t significand = sum_digits(digits);
-    if (significand > 1ull << 53)
-        return false;
     double result = (double)(int64_t)significand / power_of_ten[decimals];
+    if (significand > 1ull << 53)
+        nearest_double(significand, -(int32_t)decimals, &result);
     *value = minus ? -result : result;
     return true;
 }

@@ -126,6 +126,11 @@ static int print_real(tr_check *c, char *to, size_t room) {
         return snprintf(to, room, "%lld", (long long)value);
     if (draw == 2)
         return snprintf(to, room, "%.*e", (int)tr_check_rand_below(c, 18), (double)value);
+    if (draw == 3)
+        return snprintf(to, room, "%.17g", (double)value / 3e5);
+    if (draw == 4)
+        return snprintf(to, room, "%lldE%d", (long long)value,
+                        (int)tr_check_rand_below(c, 720) - 360);
     double scale = 1;
     for (uint64_t k = tr_check_rand_below(c, 12); k > 0; k--)
         scale *= 10;
@@ -208,5 +213,6 @@ void tr_check_json(tr_check *c) {
     if (CHECK_SLOT(c, json, reals)) {
         check_numbers(c);
         bench_numbers(c, "8 .. 14 bytes", "%lld.%lld", 8);
+        bench_numbers(c, "17 .. 23 bytes", "0.333333333%lld%lld", 17);
     }
 }
