@@ -91,20 +91,20 @@ typedef struct {
     uint32_t *head;  /* [FIELD_MAX] in the first */
     tr_str *first;   /* [FIELD_MAX] the cells of the first row */
     bool *again;     /* [FIELD_MAX] the cell of the first row came again in its column */
-    uint32_t fields; /* of a row */
+    uint32_t fields; /* of a row of the first file */
+    uint32_t *map;   /* field of the file at hand -> field of the first file, or FIELD_MAX */
+    uint32_t map_fields;
     uint64_t rows, bytes;
     uint32_t quoted, stray; /* fields in quotes, with quotes inside */
 } looker;
 
-static uint32_t row_fields(const looker *l, const tr_csv_row *row) {
-    return row->fields < l->fields ? row->fields : l->fields;
-}
-
 static trawl_status look_at_row(looker *l, const char *text, uint32_t start, const tr_csv_row *row,
                                 bool first, trawl_error *err) {
-    for (uint32_t i = 0; i < row_fields(l, row); i++) {
-        uint32_t begin = i ? l->tokens[i - 1] + 1 : start, end = l->tokens[i];
+    for (uint32_t i = 0; i < row->fields; i++) {
+        uint32_t begin = i ? l->tokens[i - 1] + 1 : start, end = l->tokens[i], to = l->map[i];
         tr_str cell;
+        if (to >= l->fields)
+            continue;
         if (i + 1 == row->fields && end > begin && text[end - 1] == '\r')
             end--;
         if (!tr_csv_field(tr_kernels_now(), text, begin, end, l->dialect, l->arena, &cell))
@@ -114,13 +114,37 @@ static trawl_status look_at_row(looker *l, const char *text, uint32_t start, con
         else
             l->stray += memchr(text + begin, '"', end - begin) != NULL;
         if (first) {
-            l->first[i] = cell;
-            l->head[i] = tr_guess_text(cell);
+            l->first[to] = cell;
+            l->head[to] = tr_guess_text(cell);
         } else {
-            l->seen[i] |= tr_guess_text(cell);
-            l->again[i] |= tr_str_equal(cell, l->first[i]);
+            l->seen[to] |= tr_guess_text(cell);
+            l->again[to] |= tr_str_equal(cell, l->first[to]);
         }
     }
+    return TRAWL_OK;
+}
+
+/* The first row of another file: most likely a header too, perhaps in another order. Without names
+ * in common, fields are taken by position. */
+static trawl_status map_file(looker *l, const char *text, const tr_csv_row *row, trawl_error *err) {
+    uint32_t fields = row->fields < FIELD_MAX ? row->fields : FIELD_MAX, matched = 0;
+    for (uint32_t i = 0; i < fields; i++) {
+        uint32_t begin = i ? l->tokens[i - 1] + 1 : 0, end = l->tokens[i];
+        tr_str cell;
+        if (i + 1 == fields && end > begin && text[end - 1] == '\r')
+            end--;
+        if (!tr_csv_field(tr_kernels_now(), text, begin, end, l->dialect, l->arena, &cell))
+            return tr_fail_memory(err);
+        l->map[i] = i < l->fields && tr_str_equal(l->first[i], cell) ? i : FIELD_MAX;
+        for (uint32_t k = 0; k < l->fields && l->map[i] == FIELD_MAX; k++) {
+            if (tr_str_equal(l->first[k], cell))
+                l->map[i] = k;
+        }
+        matched += l->map[i] != FIELD_MAX;
+    }
+    for (uint32_t i = 0; i < fields && !matched; i++)
+        l->map[i] = i;
+    l->map_fields = fields;
     return TRAWL_OK;
 }
 
@@ -133,8 +157,9 @@ static trawl_status look_at_sample(looker *l, const tr_sample *sample, bool is_f
         if (how == TR_CSV_OPEN)
             break;
         bool top = sample->from_start && at == 0;
-        /* The first row of other files is most likely a header too; either way, it is one row. */
-        if (how == TR_CSV_ROW && row.fields == l->fields && (!top || is_first))
+        if (top && !is_first)
+            TR_TRY(map_file(l, sample->text, &row, err));
+        else if (how == TR_CSV_ROW && row.fields == l->map_fields)
             TR_TRY(look_at_row(l, sample->text, at, &row, top, err));
         l->rows++;
         l->bytes += row.next - at;
@@ -142,17 +167,15 @@ static trawl_status look_at_sample(looker *l, const tr_sample *sample, bool is_f
     return TRAWL_OK;
 }
 
-/* A name: no number, no date, not empty, like no other. */
+/* Names: no numbers, no dates, above columns that are; or all different and like no cell below. */
 static bool names_at_top(const looker *l) {
     bool typed = false, plain = true;
     for (uint32_t i = 0; i < l->fields; i++) {
         tr_str name = l->first[i];
         if (l->head[i] != TR_SEEN_STRING && !(name.len == 0 && l->fields > 2))
             return false;
-        for (uint32_t k = 0; k < i && k < 256; k++) {
-            if (name.len && tr_str_equal(l->first[k], name))
-                return false;
-        }
+        for (uint32_t k = 0; k < i && k < 256; k++)
+            plain &= !name.len || !tr_str_equal(l->first[k], name);
         typed |= l->seen[i] && tr_guess_type(l->seen[i]) != TR_STRING;
         plain &= name.len && name.len <= 64 && !l->again[i] &&
                  !(name.ptr[0] >= '0' && name.ptr[0] <= '9') && !memchr(name.ptr, '/', name.len);
@@ -168,14 +191,18 @@ static trawl_status start(looker *l, tr_arena *arena, const tr_sample *samples,
     l->head = TR_NEW_N(arena, uint32_t, FIELD_MAX);
     l->first = TR_NEW_N(arena, tr_str, FIELD_MAX);
     l->again = TR_NEW_N(arena, bool, FIELD_MAX);
-    if (!l->tokens || !l->seen || !l->head || !l->first || !l->again)
+    l->map = TR_NEW_N(arena, uint32_t, FIELD_MAX);
+    if (!l->tokens || !l->seen || !l->head || !l->first || !l->again || !l->map)
         return tr_fail_memory(err);
-    for (uint32_t i = 0; i < FIELD_MAX; i++)
+    for (uint32_t i = 0; i < FIELD_MAX; i++) {
         l->first[i] = tr_str_c("");
+        l->map[i] = i;
+    }
     count_result most = count_fields(&samples[0], (char)shape->dialect.delimiter);
     l->fields = most.fields ? most.fields : 1;
     if (l->fields > FIELD_MAX)
         return tr_fail(err, TRAWL_E_LIMIT, "%u fields in a row, at most %u", l->fields, FIELD_MAX);
+    l->map_fields = l->fields;
     return TRAWL_OK;
 }
 
@@ -203,7 +230,7 @@ trawl_status tr_shape_csv(tr_arena *db, tr_arena *scratch, const tr_sample *samp
         tr_csv_row row;
         tr_csv_row_parse(samples[0].text, samples[0].n, 0, &shape->dialect, true, l.tokens,
                          FIELD_MAX, &row);
-        uint32_t named = row_fields(&l, &row);
+        uint32_t named = row.fields < l.fields ? row.fields : l.fields;
         for (uint32_t i = named; i < l.fields; i++) /* a header with fewer names than fields */
             names[i] = tr_str_c("");
         TR_TRY(tr_csv_names(db, samples[0].text, 0, l.tokens, named, &shape->dialect, names, err));

@@ -82,7 +82,7 @@ static inline tr_str line_at(const tr_reader *reader, const uint16_t *rows, uint
 /* Forms of the time that only logs have, rewritten as ISO 8601: a comma before the fraction,
  * slashes in the date, an offset without a colon. */
 static tr_str plain_time(tr_arena *scratch, tr_str text) {
-    bool offset = text.len > 24 && text.ptr[text.len - 3] != ':' &&
+    bool offset = text.len >= 24 && text.ptr[text.len - 3] != ':' &&
                   (text.ptr[text.len - 5] == '+' || text.ptr[text.len - 5] == '-');
     bool comma = text.len > 19 && text.ptr[19] == ',';
     if (text.ptr[4] == '-' && !offset && !comma)
