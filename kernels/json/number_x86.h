@@ -80,7 +80,7 @@ static inline bool read_real_x86(tr_kernel_str row, double *value) {
     uint32_t len = row.len - minus;
     __m128i x = _mm_loadu_si128((const __m128i *)(row.ptr + minus));
     uint32_t points = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('.')));
-    points &= 0xffffffff >> (len < 16 ? 32 - len : 16) & (len ? 0xffff : 0);
+    points &= len < 16 ? (1u << len) - 1 : 0xffff;
     if (len - 1 >= 16)
         return read_real(row, value);
     __m128i digits = digits_at_right(x, len);

@@ -90,7 +90,9 @@ static int print_long(tr_check *c, char *to, size_t room) {
 }
 
 static int print_real(tr_check *c, char *to, size_t room) {
-    static const char *const odd[] = {".5",
+    static const char *const odd[] = {"",
+                                      "-",
+                                      ".5",
                                       "5.",
                                       "-.5",
                                       "1e5",
