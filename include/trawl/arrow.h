@@ -1,0 +1,71 @@
+/* trawl/arrow.h: the Arrow C Data and C Stream interfaces.
+ *
+ * The structs are the ones the Arrow project defines for all producers and consumers; if another
+ * header of the program has defined them already, its definitions stand. Of a struct that the
+ * library hands out, the caller calls release exactly once.
+ *
+ * Types on the wire: bool b, int i, long l, real g, decimal as text u, datetime tsu:UTC (or l with
+ * exact_ticks), timespan tDu (or l), string u, guid as text u, dynamic as JSON text u. Every field has
+ * the metadata key "trawl.type" with the KQL type. Text over 2 GiB a batch does not occur: batches
+ * are cut before. */
+#ifndef TRAWL_ARROW_H
+#define TRAWL_ARROW_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE           2
+#define ARROW_FLAG_MAP_KEYS_SORTED    4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+
+#endif
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

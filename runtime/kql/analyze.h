@@ -1,0 +1,166 @@
+/* runtime/kql/analyze.h: from syntax to plans: names, scopes, contexts. Room-internal.
+ *
+ * One pass over the tree. Every function gets a context that says which names are in scope and
+ * which columns a row has, and returns bound plans and expressions. */
+#ifndef TR_KQL_ANALYZE_H
+#define TR_KQL_ANALYZE_H
+
+#include "runtime/kql/kql.h"
+#include "runtime/kql/syntax.h"
+
+typedef struct tr_binding tr_binding;
+
+/** A name made by let, as, a parameter. Scopes are lists that share their tails: newest first. */
+struct tr_binding {
+    tr_str name;
+    const tr_plan *plan;         /* tabular */
+    const tr_expr *expr;         /* scalar; may look at the row of the caller (parameters) */
+    const tr_kql_node *function; /* FUNCTION */
+    const tr_binding *closure;   /* what a function's body sees */
+    const tr_kql_node *group;    /* ENTITY_GROUP */
+    bool is_view;
+    const tr_binding *next;
+};
+
+typedef struct tr_analyzer {
+    tr_plan_ctx plan;
+    const tr_kql_request *request;
+    const tr_binding *scope; /* grows with each statement and `as` */
+    uint32_t call_depth;
+    tr_kql_result *results;
+    uint32_t result_count, result_capacity;
+    tr_kql_property *sets;
+    uint32_t set_count;
+    const tr_kql_node *render; /* of the pipeline under way */
+    tr_str as_name;
+} tr_analyzer;
+
+/** Aggregates met while the items of summarize are read. */
+typedef struct tr_agg_list {
+    uint32_t first_column; /* of the first result: number of keys */
+    uint32_t count, capacity;
+    tr_agg_expr *aggs;
+    uint32_t column_count;
+    tr_type *types; /* of result columns */
+} tr_agg_list;
+
+/** Where an expression or an operator stands. */
+typedef struct tr_context {
+    tr_analyzer *a;
+    const tr_binding *scope;
+    const tr_schema *input; /* columns of the row, NULL: none */
+    const tr_schema *right; /* of a join condition: $right, with input as $left */
+    tr_agg_list *aggs;      /* non-NULL: aggregates may stand here */
+    const tr_plan *outer;   /* rows for a pipeline without source */
+    const char *operator_name;
+} tr_context;
+
+/** A node that may be either. */
+typedef struct tr_meaning {
+    const tr_plan *plan;
+    const tr_expr *expr;
+} tr_meaning;
+
+/* names.c */
+const tr_binding *tr_scope_find(const tr_binding *scope, tr_str name);
+trawl_status tr_scope_add(tr_analyzer *a, const tr_binding *scope, tr_str name,
+                          const tr_binding *like, const tr_binding **out, trawl_error *err);
+/** "no such column" with the nearest names in scope. */
+trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, const char *what,
+                             trawl_error *err);
+/** Name of an unnamed expression: "" when it has none. */
+trawl_status tr_name_of(const tr_context *ctx, const tr_kql_node *node, tr_str *out,
+                        trawl_error *err);
+/** `name`, or name1, name2 ... until no field is called so. */
+trawl_status tr_name_unique(tr_analyzer *a, tr_str name, const tr_field *fields, uint32_t count,
+                            tr_str *out, trawl_error *err);
+bool tr_name_matches(tr_str pattern, tr_str name); /* * stands for anything */
+trawl_status tr_refuse(const tr_kql_node *node, const char *what, trawl_error *err);
+
+/* expression.c */
+trawl_status tr_expression(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
+                           trawl_error *err);
+/** The value of an expression without columns. */
+trawl_status tr_constant(const tr_context *ctx, const tr_kql_node *node, tr_value *out,
+                         trawl_error *err);
+/** A constant integer (take 5, top 3). */
+trawl_status tr_constant_long(const tr_context *ctx, const tr_kql_node *node, const char *what,
+                              int64_t *out, trawl_error *err);
+trawl_status tr_call_by_name(const tr_context *ctx, const char *name, const tr_expr *const *args,
+                             uint32_t argc, tr_span span, const tr_expr **out, trawl_error *err);
+tr_type tr_type_of_node(const tr_kql_node *node);
+trawl_status tr_literal_value(tr_analyzer *a, const tr_kql_node *node, tr_value *out,
+                              trawl_error *err);
+/** Is the name an aggregate (or NAMEif of one)? */
+bool tr_is_aggregate(tr_str name);
+
+/* function.c */
+trawl_status tr_function_call(const tr_context *ctx, const tr_binding *function,
+                              const tr_kql_node *call, const tr_plan *first, tr_meaning *out,
+                              trawl_error *err);
+trawl_status tr_statement_let(tr_analyzer *a, const tr_binding *scope, const tr_kql_node *let,
+                              const tr_binding **out, trawl_error *err);
+
+/* tabular.c */
+trawl_status tr_tabular(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
+                        trawl_error *err);
+/** A node that may be tabular or scalar. */
+trawl_status tr_meaning_of(const tr_context *ctx, const tr_kql_node *node, tr_meaning *out,
+                           trawl_error *err);
+/** True if the node can only be, or by its name is, a table. */
+bool tr_is_tabular(const tr_context *ctx, const tr_kql_node *node);
+trawl_status tr_operator(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                         const tr_plan **out, trawl_error *err);
+/** Run a plan now. */
+trawl_status tr_run_now(tr_analyzer *a, const tr_plan *plan, tr_rows *out, trawl_error *err);
+
+/* the operators, a file a family */
+#define TR_OPERATOR(name)                                                                          \
+    trawl_status tr_operator_##name(const tr_context *ctx, const tr_kql_node *node,                \
+                                    const tr_plan *input, const tr_plan **out, trawl_error *err)
+TR_OPERATOR(project); /* op_project.c */
+TR_OPERATOR(extend);
+TR_OPERATOR(project_away);
+TR_OPERATOR(project_keep);
+TR_OPERATOR(project_rename);
+TR_OPERATOR(project_reorder);
+TR_OPERATOR(serialize);
+TR_OPERATOR(getschema);
+TR_OPERATOR(where);
+TR_OPERATOR(summarize); /* op_summarize.c */
+TR_OPERATOR(distinct);
+TR_OPERATOR(count);
+TR_OPERATOR(top_hitters);
+TR_OPERATOR(sample_distinct);
+TR_OPERATOR(make_series); /* op_series.c */
+TR_OPERATOR(sort);        /* op_sort.c */
+TR_OPERATOR(top);
+TR_OPERATOR(take);
+TR_OPERATOR(sample);
+TR_OPERATOR(join); /* op_join.c */
+TR_OPERATOR(lookup);
+TR_OPERATOR(union);
+TR_OPERATOR(mv_expand); /* op_shape.c */
+TR_OPERATOR(mv_apply);
+TR_OPERATOR(parse);
+TR_OPERATOR(parse_kv);
+TR_OPERATOR(partition);
+TR_OPERATOR(search); /* op_search.c */
+TR_OPERATOR(find);
+TR_OPERATOR(evaluate);   /* op_evaluate.c */
+TR_OPERATOR(top_nested); /* op_nested.c */
+
+trawl_status tr_source_print(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
+                             trawl_error *err);
+
+/** Project `input` to these expressions, lifting window functions into operators of their own. */
+trawl_status tr_project_to(const tr_context *ctx, const tr_plan *input, uint32_t count,
+                           const tr_expr **exprs, const tr_str *names, const tr_plan **out,
+                           trawl_error *err);
+/** All columns of a plan as expressions, plus `room` free places. */
+trawl_status tr_all_columns(tr_analyzer *a, const tr_plan *input, uint32_t room,
+                            const tr_expr ***exprs, tr_str **names, trawl_error *err);
+/** The value node of option `name` (case-insensitive), or NULL. */
+const tr_kql_node *tr_option(const tr_kql_node *node, const char *name);
+
+#endif
