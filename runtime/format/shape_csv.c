@@ -100,7 +100,7 @@ typedef struct {
 
 static trawl_status look_at_row(looker *l, const char *text, uint32_t start, const tr_csv_row *row,
                                 bool first, trawl_error *err) {
-    for (uint32_t i = 0; i < row->fields; i++) {
+    for (uint32_t i = 0; i < row->fields && i < FIELD_MAX; i++) {
         uint32_t begin = i ? l->tokens[i - 1] + 1 : start, end = l->tokens[i], to = l->map[i];
         tr_str cell;
         if (to >= l->fields)
@@ -159,7 +159,7 @@ static trawl_status look_at_sample(looker *l, const tr_sample *sample, bool is_f
         bool top = sample->from_start && at == 0;
         if (top && !is_first)
             TR_TRY(map_file(l, sample->text, &row, err));
-        else if (how == TR_CSV_ROW && row.fields == l->map_fields)
+        else if (how == TR_CSV_ROW && (top || row.fields == l->map_fields))
             TR_TRY(look_at_row(l, sample->text, at, &row, top, err));
         l->rows++;
         l->bytes += row.next - at;

@@ -35,7 +35,7 @@ Test(csv, types_and_values) {
         {"name\nx\n\ny\n", "name:string", "x\n\ny\n"},
         {"name,city\nBob,Rome\nEve,Oslo\n", "name:string city:string", "Bob|Rome\nEve|Oslo\n"},
         {"a,b\n", "a:string b:string", ""},
-        {"a,b\n1,2,\n3,4,\n", "a:long b:long", "1|2\n3|4\n"},
+        {"a,b\n1,2,\n3,4,\n", "a:long b:long Column3:string", "1|2|\n3|4|\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const tr_table *table = of_text(TR_FORMAT_CSV, cases[i].text);
