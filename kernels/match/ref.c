@@ -46,14 +46,9 @@ static size_t TR_NAMED(run_back)(const tr_match_table *table, const char *text, 
     return at;
 }
 
-enum { LANES = 8, BURST = 8 };
-
-typedef struct {
-    const uint8_t *at[LANES];
-    const uint8_t *end[LANES];
-    uint32_t state[LANES];
-    uint32_t row[LANES];
-} lanes;
+/* Special states absorb, so they are looked for only after each burst of bytes; a burst goes to the
+ * end of the row that ends first. */
+enum { LANES = 8, BURST = 64 };
 
 /* The next row to look at, n when there is none. */
 static uint32_t TR_NAMED(next_row)(const uint64_t *among, uint32_t i, uint32_t n) {
@@ -61,87 +56,91 @@ static uint32_t TR_NAMED(next_row)(const uint64_t *among, uint32_t i, uint32_t n
         return i;
     while (i < n) {
         uint64_t word = among[i >> 6] >> (i & 63);
-        if (word)
-            return i + (uint32_t)__builtin_ctzll(word);
+        if (word) {
+            i += (uint32_t)__builtin_ctzll(word);
+            return i < n ? i : n;
+        }
         i = (i | 63) + 1;
     }
     return n;
 }
 
-/* A row came to a special state, or to its end: note what that means. */
-static void TR_NAMED(settle)(const tr_match_table *table, uint32_t state, uint32_t row,
-                             uint64_t *bits, uint64_t *unsure) {
-    if (state >= table->special_end)
-        state = table->next[state + table->end_class];
-    uint32_t kind = state >> table->row_shift;
-    if (kind == TR_MATCH_ROW_MATCH)
+/* Note what a row came to. */
+static inline void TR_NAMED(settle)(uint32_t number, uint32_t row, uint64_t *bits,
+                                    uint64_t *unsure) {
+    if (number == TR_MATCH_ROW_MATCH)
         tr_bit_set(bits, row);
-    else if (kind != TR_MATCH_ROW_DEAD)
+    else if (number == TR_MATCH_ROW_UNKNOWN || number == TR_MATCH_ROW_QUIT)
         tr_bit_set(unsure, row);
-}
-
-/* Steps for all lanes, unchecked: special rows absorb. */
-static inline void TR_NAMED(burst)(const tr_match_table *table, lanes *l, uint32_t steps) {
-    const uint32_t *next = table->next;
-    const uint8_t *class_of = table->class_of;
-    uint32_t s[LANES];
-    const uint8_t *p[LANES];
-    for (uint32_t k = 0; k < LANES; k++) {
-        s[k] = l->state[k];
-        p[k] = l->at[k];
-    }
-    for (uint32_t i = 0; i < steps; i++)
-        for (uint32_t k = 0; k < LANES; k++)
-            s[k] = next[s[k] + class_of[p[k][i]]];
-    for (uint32_t k = 0; k < LANES; k++) {
-        l->state[k] = s[k];
-        l->at[k] = p[k] + steps;
-    }
 }
 
 static void TR_NAMED(rows_run)(const tr_match_table *table, uint32_t start,
                                const tr_kernel_str *rows, uint32_t n, const uint64_t *among,
                                uint64_t *bits, uint64_t *unsure) {
     static const uint8_t nothing[BURST]; /* what an idle lane reads */
-    lanes l;
+    const uint8_t *at[LANES];
+    const uint8_t *end[LANES];
+    uint32_t state[LANES];
+    uint32_t row[LANES];
+    uint32_t idle = 0; /* lanes, as bits */
     uint32_t i = TR_NAMED(next_row)(among, 0, n);
-    uint32_t busy = 0;
     memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
     memset(unsure, 0, TR_BITS_WORDS(n) * sizeof *unsure);
     for (uint32_t k = 0; k < LANES; k++) {
-        l.at[k] = l.end[k] = NULL;
-        l.row[k] = n;
+        row[k] = i;
+        if (i == n)
+            continue;
+        state[k] = start;
+        at[k] = (const uint8_t *)rows[i].ptr;
+        end[k] = at[k] + rows[i].len;
+        i = TR_NAMED(next_row)(among, i + 1, n);
     }
     for (;;) {
+        size_t steps = BURST;
         for (uint32_t k = 0; k < LANES; k++) {
-            for (;;) {
-                if (l.row[k] < n) {
-                    uint32_t s = l.state[k];
-                    size_t left = (size_t)(l.end[k] - l.at[k]);
-                    if (s >= table->special_end && left >= BURST)
-                        break;
-                    for (; s >= table->special_end && left; left--)
-                        s = table->next[s + table->class_of[*l.at[k]++]];
-                    TR_NAMED(settle)(table, s, l.row[k], bits, unsure);
-                    busy--;
-                    l.row[k] = n;
-                }
-                if (i >= n) {
-                    l.at[k] = nothing;
-                    l.state[k] = (uint32_t)TR_MATCH_ROW_DEAD << table->row_shift;
+            while (row[k] < n) {
+                uint32_t number = state[k] >> table->row_shift;
+                if (number >= TR_MATCH_ROWS_SPECIAL && at[k] < end[k])
                     break;
-                }
-                l.row[k] = i;
-                l.state[k] = start;
-                l.at[k] = (const uint8_t *)rows[i].ptr;
-                l.end[k] = l.at[k] + rows[i].len;
-                busy++;
+                if (number >= TR_MATCH_ROWS_SPECIAL)
+                    number = table->next[state[k] + table->end_class] >> table->row_shift;
+                TR_NAMED(settle)(number, row[k], bits, unsure);
+                row[k] = i;
+                if (i == n)
+                    break;
+                state[k] = start;
+                at[k] = (const uint8_t *)rows[i].ptr;
+                end[k] = at[k] + rows[i].len;
                 i = TR_NAMED(next_row)(among, i + 1, n);
             }
+            if (row[k] == n) {
+                at[k] = nothing;
+                end[k] = nothing + BURST;
+                state[k] = 0;
+                idle |= 1u << k;
+            }
+            if ((size_t)(end[k] - at[k]) < steps)
+                steps = (size_t)(end[k] - at[k]);
         }
-        if (!busy)
+        if (idle == (1u << LANES) - 1)
             return;
-        TR_NAMED(burst)(table, &l, BURST);
+        uint32_t s[LANES];
+        const uint8_t *p[LANES];
+#pragma GCC unroll 8
+        for (uint32_t k = 0; k < LANES; k++) {
+            s[k] = state[k];
+            p[k] = at[k];
+        }
+        for (size_t j = 0; j < steps; j++) {
+#pragma GCC unroll 8
+            for (uint32_t k = 0; k < LANES; k++)
+                s[k] = table->next[s[k] + table->class_of[p[k][j]]];
+        }
+#pragma GCC unroll 8
+        for (uint32_t k = 0; k < LANES; k++) {
+            state[k] = s[k];
+            at[k] = p[k] + steps;
+        }
     }
 }
 
