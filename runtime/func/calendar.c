@@ -36,29 +36,35 @@ static int32_t months_of(int64_t ticks) {
     return year * 12 + month - 1;
 }
 
-int32_t tr_unit_part(tr_unit unit, int64_t ticks) {
-    ticks = tr_ticks_clamp(ticks);
-    int32_t days = tr_day_of(ticks), year, month, day;
-    int64_t fraction = ticks % TR_TICKS_SECOND;
+/* Parts of the calendar; tr_unit_part has dealt with those of the clock. */
+static int32_t calendar_part(tr_unit unit, int32_t days) {
+    int32_t year, month, day;
     tr_civil_from_days(days, &year, &month, &day);
     switch (unit) {
     case TR_UNIT_YEAR: return year;
     case TR_UNIT_QUARTER: return (month - 1) / 3 + 1;
     case TR_UNIT_MONTH: return month;
     case TR_UNIT_DAY: return day;
+    case TR_UNIT_DAY_OF_YEAR: return days - tr_days_from_civil(year, 1, 1) + 1;
+    case TR_UNIT_OLD_WEEK: return week_of(days - (days + 1) % 7 + 3); /* from Sunday */
+    case TR_UNIT_WEEK:
+    case TR_UNIT_ISO_WEEK: return week_of(days - days % 7 + 3); /* from Monday */
+    default: return 0;
+    }
+}
+
+int32_t tr_unit_part(tr_unit unit, int64_t ticks) {
+    ticks = tr_ticks_clamp(ticks);
+    int64_t fraction = ticks % TR_TICKS_SECOND;
+    switch (unit) {
     case TR_UNIT_HOUR: return (int32_t)(ticks % TR_TICKS_DAY / TR_TICKS_HOUR);
     case TR_UNIT_MINUTE: return (int32_t)(ticks % TR_TICKS_HOUR / TR_TICKS_MINUTE);
     case TR_UNIT_SECOND: return (int32_t)(ticks % TR_TICKS_MINUTE / TR_TICKS_SECOND);
     case TR_UNIT_MILLISECOND: return (int32_t)(fraction / 10000);
     case TR_UNIT_MICROSECOND: return (int32_t)(fraction / 10);
     case TR_UNIT_NANOSECOND: return (int32_t)(fraction * 100);
-    case TR_UNIT_DAY_OF_YEAR: return days - tr_days_from_civil(year, 1, 1) + 1;
-    case TR_UNIT_OLD_WEEK: return week_of(days - (days + 1) % 7 + 3); /* from Sunday */
-    case TR_UNIT_WEEK:
-    case TR_UNIT_ISO_WEEK: return week_of(days - days % 7 + 3); /* from Monday */
-    case TR_UNIT_COUNT: break;
+    default: return calendar_part(unit, tr_day_of(ticks));
     }
-    return 0;
 }
 
 static bool start_of_month(int64_t months, int64_t *out) {
@@ -124,51 +130,80 @@ int64_t tr_unit_diff(tr_unit unit, int64_t a, int64_t b) {
 
 /* ---- columns ---- */
 
-/* Year, month and day come together from the kernel; the two that nobody wants go to scratch. */
-static trawl_status civil_part(tr_call *call, tr_unit unit, trawl_error *err) {
-    tr_vec rest[2];
-    TR_TRY(tr_vec_new(call->scratch, TR_INT, call->n, &rest[0], err));
-    TR_TRY(tr_vec_new(call->scratch, TR_INT, call->n, &rest[1], err));
-    const int64_t *in = call->args[0].data;
-    int32_t *out = call->out->data, *rest_a = rest[0].data, *rest_b = rest[1].data;
-    const tr_datetime_ops *run = &tr_kernels_now()->datetime;
-    if (unit == TR_UNIT_YEAR)
-        run->civil(in, call->n, out, rest_a, rest_b);
-    else if (unit == TR_UNIT_MONTH)
-        run->civil(in, call->n, rest_a, out, rest_b);
-    else
-        run->civil(in, call->n, rest_a, rest_b, out);
+/** Year, month and day of n datetimes, from the kernel. */
+typedef struct civil {
+    int32_t *year, *month, *day;
+} civil;
+
+static trawl_status civil_of(tr_call *call, const int64_t *ticks, civil *out, trawl_error *err) {
+    int32_t **parts[] = {&out->year, &out->month, &out->day};
+    for (uint32_t k = 0; k < 3; k++) {
+        tr_vec made;
+        TR_TRY(tr_vec_new(call->scratch, TR_INT, call->n, &made, err));
+        *parts[k] = made.data;
+    }
+    tr_kernels_now()->datetime.civil(ticks, call->n, out->year, out->month, out->day);
     return TRAWL_OK;
 }
 
 static trawl_status eval_year(tr_call *call, trawl_error *err) {
-    return civil_part(call, TR_UNIT_YEAR, err);
-}
-static trawl_status eval_month(tr_call *call, trawl_error *err) {
-    return civil_part(call, TR_UNIT_MONTH, err);
+    civil c;
+    TR_TRY(civil_of(call, call->args[0].data, &c, err));
+    call->out->data = c.year;
+    return TRAWL_OK;
 }
 
-static trawl_status each_part(tr_call *call, const tr_vec *in, tr_unit unit) {
-    int32_t *out = call->out->data;
-    for (uint32_t i = 0; i < call->n; i++)
-        out[i] = tr_unit_part(unit, tr_vec_i64(in)[tr_row(in, i)]);
+static trawl_status eval_month(tr_call *call, trawl_error *err) {
+    civil c;
+    TR_TRY(civil_of(call, call->args[0].data, &c, err));
+    call->out->data = c.month;
     return TRAWL_OK;
 }
 
 static trawl_status eval_dayofmonth(tr_call *call, trawl_error *err) {
-    return civil_part(call, TR_UNIT_DAY, err);
+    civil c;
+    TR_TRY(civil_of(call, call->args[0].data, &c, err));
+    call->out->data = c.day;
+    return TRAWL_OK;
 }
+
+/* Days of the year so far, for the n datetimes in `ticks`. */
+static trawl_status days_of_year(tr_call *call, const int64_t *ticks, int32_t *out,
+                                 trawl_error *err) {
+    civil c;
+    TR_TRY(civil_of(call, ticks, &c, err));
+    for (uint32_t i = 0; i < call->n; i++)
+        out[i] = tr_day_of(ticks[i]) - tr_days_from_civil(c.year[i], 1, 1) + 1;
+    return TRAWL_OK;
+}
+
 static trawl_status eval_dayofyear(tr_call *call, trawl_error *err) {
-    (void)err;
-    return each_part(call, &call->args[0], TR_UNIT_DAY_OF_YEAR);
+    return days_of_year(call, call->args[0].data, call->out->data, err);
 }
+
+/* Weeks count in the year of their fourth day; `first` is 0 where they begin on Monday, 1 on
+ * Sunday. The last days of 9999 belong to a week of that year. */
+static trawl_status weeks_of_year(tr_call *call, int32_t first, trawl_error *err) {
+    const int64_t *in = call->args[0].data;
+    int32_t *out = call->out->data;
+    tr_vec fourth;
+    TR_TRY(tr_vec_new(call->scratch, TR_DATETIME, call->n, &fourth, err));
+    int64_t *days = fourth.data;
+    for (uint32_t i = 0; i < call->n; i++) {
+        int32_t day = tr_day_of(in[i]);
+        days[i] = (day - (day + first) % 7 + 3) * TR_TICKS_DAY;
+    }
+    TR_TRY(days_of_year(call, days, out, err));
+    for (uint32_t i = 0; i < call->n; i++)
+        out[i] = (out[i] - 1) / 7 + 1;
+    return TRAWL_OK;
+}
+
 static trawl_status eval_week(tr_call *call, trawl_error *err) {
-    (void)err;
-    return each_part(call, &call->args[0], TR_UNIT_ISO_WEEK);
+    return weeks_of_year(call, 0, err);
 }
 static trawl_status eval_old_week(tr_call *call, trawl_error *err) {
-    (void)err;
-    return each_part(call, &call->args[0], TR_UNIT_OLD_WEEK);
+    return weeks_of_year(call, 1, err);
 }
 
 static trawl_status eval_hour(tr_call *call, trawl_error *err) {
@@ -186,6 +221,26 @@ static trawl_status eval_dayofweek(tr_call *call, trawl_error *err) {
     int64_t *restrict out = call->out->data;
     for (uint32_t i = 0; i < call->n; i++)
         out[i] = (int64_t)(((uint64_t)in[i] / (uint64_t)TR_TICKS_DAY + 1) % 7) * TR_TICKS_DAY;
+    return TRAWL_OK;
+}
+
+trawl_status tr_unit_column(tr_unit unit, const tr_vec *in, tr_call *call, trawl_error *err) {
+    tr_call one = *call;
+    one.argc = 1;
+    one.args = in;
+    switch (unit) {
+    case TR_UNIT_YEAR: return eval_year(&one, err);
+    case TR_UNIT_MONTH: return eval_month(&one, err);
+    case TR_UNIT_DAY: return eval_dayofmonth(&one, err);
+    case TR_UNIT_HOUR: return eval_hour(&one, err);
+    case TR_UNIT_DAY_OF_YEAR: return eval_dayofyear(&one, err);
+    case TR_UNIT_WEEK:
+    case TR_UNIT_ISO_WEEK: return eval_week(&one, err);
+    default: break;
+    }
+    int32_t *out = call->out->data;
+    for (uint32_t i = 0; i < call->n; i++)
+        out[i] = tr_unit_part(unit, tr_vec_i64(in)[i]);
     return TRAWL_OK;
 }
 
@@ -218,10 +273,24 @@ static trawl_status eval_startofweek(tr_call *call, trawl_error *err) {
     return starts(call, TR_UNIT_WEEK, false, err);
 }
 static trawl_status eval_startofmonth(tr_call *call, trawl_error *err) {
-    return starts(call, TR_UNIT_MONTH, false, err);
+    if (call->argc > 1)
+        return starts(call, TR_UNIT_MONTH, false, err);
+    civil c;
+    TR_TRY(civil_of(call, call->args[0].data, &c, err));
+    int64_t *out = call->out->data;
+    for (uint32_t i = 0; i < call->n; i++)
+        out[i] = tr_days_from_civil(c.year[i], c.month[i], 1) * TR_TICKS_DAY;
+    return TRAWL_OK;
 }
 static trawl_status eval_startofyear(tr_call *call, trawl_error *err) {
-    return starts(call, TR_UNIT_YEAR, false, err);
+    if (call->argc > 1)
+        return starts(call, TR_UNIT_YEAR, false, err);
+    civil c;
+    TR_TRY(civil_of(call, call->args[0].data, &c, err));
+    int64_t *out = call->out->data;
+    for (uint32_t i = 0; i < call->n; i++)
+        out[i] = tr_days_from_civil(c.year[i], 1, 1) * TR_TICKS_DAY;
+    return TRAWL_OK;
 }
 static trawl_status eval_endofday(tr_call *call, trawl_error *err) {
     return starts(call, TR_UNIT_DAY, true, err);
@@ -260,7 +329,8 @@ const tr_func tr_funcs_calendar[] = {
      .example = "print week_of_year(datetime(2020-12-31))"},
     {.name = "weekofyear", .args = "d", .result = 'i', .flags = TR_FUNC_HIDDEN,
      .eval = eval_old_week,
-     .summary = "The number of the week from Sunday: the first has the first Wednesday. Use week_of_year()."},
+     .summary = "The number of the week from Sunday: the first has the first Wednesday. Use "
+         "week_of_year()."},
     {.name = "startofday", .args = "dl?", .result = 'd', .eval = eval_startofday,
      .summary = "Start of the day, or of a day some days away.",
      .example = "print startofday(datetime(2017-01-01 10:10:17), -1)", .column = "<>"},

@@ -1,5 +1,5 @@
-/* runtime/func/calendar.h: units of time and what they make of one datetime. Must not know vectors.
- * Ticks may be anything (null rows are): what is no datetime counts as the nearest one. */
+/* runtime/func/calendar.h: units of time and what they make of one datetime. Ticks may be anything
+ * (null rows are): what is no datetime counts as the nearest one. */
 #ifndef TR_FUNC_CALENDAR_H
 #define TR_FUNC_CALENDAR_H
 
@@ -39,6 +39,8 @@ static inline int32_t tr_day_of(int64_t ticks) {
 int64_t tr_unit_ticks(tr_unit unit);
 /** datetime_part(): the part of one datetime. */
 int32_t tr_unit_part(tr_unit unit, int64_t ticks);
+/** The same for a flat column of n rows (or one constant, n == 1), into call->out. */
+trawl_status tr_unit_column(tr_unit unit, const tr_vec *in, tr_call *call, trawl_error *err);
 /** Start of the day, week (from Sunday), month or year `offset` units after the one with `ticks`.
  *  May be up to a unit outside the years 1..9999; false if further. */
 bool tr_unit_start(tr_unit unit, int64_t ticks, int64_t offset, int64_t *out);

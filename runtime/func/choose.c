@@ -180,7 +180,8 @@ const tr_func tr_funcs_choose[] = {
      .example = "print min_of(10, 1, -3, 17)"},
     {.name = "case", .args = CASE_ARGS(1), .result = 'X', .flags = NULLS, .eval = eval_case,
      .summary = case_summary,
-     .example = "range x from 1 to 9 step 4 | project case(x < 3, \"small\", x < 6, \"medium\", \"large\")"},
+     .example = "range x from 1 to 9 step 4 | project case(x < 3, \"small\", x < 6, \"medium\", "
+         "\"large\")"},
     {.name = "case", .args = CASE_ARGS(2), .result = 'X', .flags = NULLS, .eval = eval_case,
      .summary = case_summary},
     {.name = "case", .args = CASE_ARGS(3), .result = 'X', .flags = NULLS, .eval = eval_case,

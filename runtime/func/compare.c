@@ -196,8 +196,24 @@ static uint64_t start_of(const tr_str *s) {
     return (uint64_t)s->head << 32 | s->len;
 }
 
+/* Bytes 4 .. 11 of a text of that many bytes or fewer; text may be read past its end. */
+static uint64_t middle_of(const tr_str *s, uint64_t mask) {
+    uint64_t middle;
+    memcpy(&middle, s->ptr + 4, sizeof middle);
+    return middle & mask;
+}
+
+static bool str_rest_equal(const tr_str *a, const tr_str *k, uint64_t middle, uint64_t mask) {
+    return middle_of(a, mask) == middle &&
+           (k->len <= 12 || memcmp(a->ptr + 12, k->ptr + 12, k->len - 12) == 0);
+}
+
 static void str_const(const tr_str *v, uint32_t n, const tr_str *k, uint64_t *bits) {
     uint64_t start = start_of(k);
+    uint64_t mask = k->len >= 12 ? UINT64_MAX
+                    : k->len > 4 ? (UINT64_C(1) << (8 * (k->len - 4))) - 1
+                                 : 0;
+    uint64_t middle = k->len > 4 ? middle_of(k, mask) : 0;
     for (uint32_t from = 0; from < n; from += 64) {
         uint32_t count = n - from < 64 ? n - from : 64;
         uint64_t word = 0;
@@ -206,7 +222,7 @@ static void str_const(const tr_str *v, uint32_t n, const tr_str *k, uint64_t *bi
         if (k->len > 4)
             for (uint64_t left = word; left; left &= left - 1) {
                 uint32_t i = (uint32_t)__builtin_ctzll(left);
-                if (memcmp(v[from + i].ptr + 4, k->ptr + 4, k->len - 4) != 0)
+                if (!str_rest_equal(&v[from + i], k, middle, mask))
                     word ^= UINT64_C(1) << i;
             }
         bits[from / 64] = word;
@@ -596,7 +612,8 @@ const tr_func tr_funcs_compare[] = {
     {.name = ">=", .args = "mb", .result = 'b', .eval = ge_rows, .summary = ge_summary},
     {.name = "between", .args = "lll", .result = 'b', .eval = between_i64,
      .summary = between_summary,
-     .example = "print 5 between (1 .. 10), datetime(2020-01-02) between (datetime(2020-01-01) .. 3d)"},
+     .example = "print 5 between (1 .. 10), datetime(2020-01-02) between (datetime(2020-01-01) .. "
+         "3d)"},
     {.name = "between", .args = "ill", .result = 'b', .eval = between_i32,
      .summary = between_summary},
     {.name = "between", .args = "rrr", .result = 'b', .eval = between_f64,
@@ -611,7 +628,8 @@ const tr_func tr_funcs_compare[] = {
      .summary = between_summary},
     {.name = "!between", .args = "lll", .result = 'b', .eval = not_between_i64,
      .summary = not_between_summary,
-     .example = "print 5 !between (1 .. 10), datetime(2020-01-02) !between (datetime(2020-01-01) .. 3d)"},
+     .example = "print 5 !between (1 .. 10), datetime(2020-01-02) !between (datetime(2020-01-01) "
+         ".. 3d)"},
     {.name = "!between", .args = "ill", .result = 'b', .eval = not_between_i32,
      .summary = not_between_summary},
     {.name = "!between", .args = "rrr", .result = 'b', .eval = not_between_f64,

@@ -322,7 +322,8 @@ static trawl_status eval_totimespan(tr_call *call, trawl_error *err) {
 /* clang-format off */
 const tr_func tr_funcs_convert[] = {
     {.name = "tolong", .args = "x", .result = 'l', .eval = eval_tolong,
-     .summary = "Converts to long; null where that is impossible. Reals are cut toward zero, dates are ticks.",
+     .summary = "Converts to long; null where that is impossible. Reals are cut toward zero, "
+         "dates are ticks.",
      .example = "print tolong(\"123\"), tolong(2.9)", .column = "<>"},
     {.name = "toint", .args = "x", .result = 'i', .eval = eval_toint,
      .summary = "Converts to int; null where that is impossible. Reals are cut toward zero.",

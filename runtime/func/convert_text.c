@@ -8,11 +8,25 @@
 
 enum { LONG_TEXT = 20 };
 
-/* Digits of v before `end`; returns where they start. */
+static const char two_digits[] = "0001020304050607080910111213141516171819"
+                                 "2021222324252627282930313233343536373839"
+                                 "4041424344454647484950515253545556575859"
+                                 "6061626364656667686970717273747576777879"
+                                 "8081828384858687888990919293949596979899";
+
+/* Digits of v before `end`, two at a time; returns where they start. */
 static char *put_digits(char *end, uint64_t v) {
-    do
-        *--end = (char)('0' + v % 10);
-    while (v /= 10);
+    while (v >= 100) {
+        end -= 2;
+        memcpy(end, two_digits + 2 * (v % 100), 2);
+        v /= 100;
+    }
+    if (v < 10) {
+        *--end = (char)('0' + v);
+        return end;
+    }
+    end -= 2;
+    memcpy(end, two_digits + 2 * v, 2);
     return end;
 }
 
@@ -30,7 +44,7 @@ static trawl_status text_of_long(tr_call *call, trawl_error *err) {
         if (v < 0)
             *--start = '-';
         uint32_t len = (uint32_t)(end - start);
-        out[i] = tr_str_of(start, len);
+        out[i] = tr_str_make(start, len); /* the arena is readable past its end */
     }
     return TRAWL_OK;
 }

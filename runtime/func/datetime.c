@@ -88,13 +88,7 @@ static tr_unit unit_of(const tr_call *call) {
 }
 
 static trawl_status eval_part(tr_call *call, trawl_error *err) {
-    (void)err;
-    const tr_vec *in = &call->args[1];
-    tr_unit unit = unit_of(call);
-    int32_t *out = call->out->data;
-    for (uint32_t i = 0; i < call->n; i++)
-        out[i] = tr_unit_part(unit, tr_vec_i64(in)[tr_row(in, i)]);
-    return TRAWL_OK;
+    return tr_unit_column(unit_of(call), &call->args[1], call, err);
 }
 
 static trawl_status eval_add(tr_call *call, trawl_error *err) {

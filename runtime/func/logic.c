@@ -1,7 +1,8 @@
 /* runtime/func/logic.c: and, or, not with three values, and tests for null, NaN and infinity. All
  * but the last two work on whole words of 64 rows. */
-#include <math.h>
+#include <float.h>
 
+#include "kernels/kernels.h"
 #include "runtime/func/cells.h"
 #include "runtime/func/compare.h"
 #include "runtime/func/domains.h"
@@ -74,27 +75,25 @@ static trawl_status eval_isnull(tr_call *call, trawl_error *err) {
 static trawl_status eval_isnan(tr_call *call, trawl_error *err) {
     (void)err;
     const double *v = call->args[0].data;
-    uint64_t *bits = call->out->data;
-    for (uint32_t i = 0; i < call->n; i++)
-        bits[i / 64] |= (uint64_t)(v[i] != v[i]) << (i & 63);
-    return TRAWL_OK;
-}
-
-static trawl_status eval_isinf(tr_call *call, trawl_error *err) {
-    (void)err;
-    const double *v = call->args[0].data;
-    uint64_t *bits = call->out->data;
-    for (uint32_t i = 0; i < call->n; i++)
-        bits[i / 64] |= (uint64_t)(fabs(v[i]) == (double)INFINITY) << (i & 63);
+    tr_kernels_now()->compare.f64_ne_rows(v, v, call->n, call->out->data);
     return TRAWL_OK;
 }
 
 static trawl_status eval_isfinite(tr_call *call, trawl_error *err) {
     (void)err;
+    tr_kernels_now()->compare.f64_between(call->args[0].data, call->n, -DBL_MAX, DBL_MAX,
+                                          call->out->data);
+    return TRAWL_OK;
+}
+
+/* Neither finite nor NaN. */
+static trawl_status eval_isinf(tr_call *call, trawl_error *err) {
     const double *v = call->args[0].data;
-    uint64_t *bits = call->out->data;
-    for (uint32_t i = 0; i < call->n; i++)
-        bits[i / 64] |= (uint64_t)(fabs(v[i]) < (double)INFINITY) << (i & 63);
+    tr_vec number;
+    TR_TRY(tr_vec_new(call->scratch, TR_BOOL, call->n, &number, err));
+    TR_TRY(eval_isfinite(call, err));
+    tr_kernels_now()->compare.f64_eq_rows(v, v, call->n, number.data);
+    tr_kernels_now()->bits.bits_andnot(number.data, call->out->data, call->n, call->out->data);
     return TRAWL_OK;
 }
 

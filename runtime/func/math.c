@@ -102,7 +102,19 @@ static trawl_status eval_log10(tr_call *call, trawl_error *err) {
     return map_not_negative(call, log10, err);
 }
 static trawl_status eval_sqrt(tr_call *call, trawl_error *err) {
-    return map_not_negative(call, sqrt, err);
+    if (call->args[0].type != TR_REAL)
+        return map_not_negative(call, sqrt, err);
+    const double *restrict in = call->args[0].data;
+    double *restrict out = call->out->data;
+    double least = 0;
+    for (uint32_t i = 0; i < call->n; i++) {
+        out[i] = sqrt(in[i]);
+        least = in[i] < least ? in[i] : least;
+    }
+    for (uint32_t i = 0; least < 0 && i < call->n; i++)
+        if (in[i] < 0)
+            TR_TRY(tr_call_null(call, i, err));
+    return TRAWL_OK;
 }
 static trawl_status eval_sign(tr_call *call, trawl_error *err) {
     (void)err;
