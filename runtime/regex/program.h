@@ -83,10 +83,11 @@ struct tr_regex {
     tr_program program;
     uint32_t group_count;
     const char **group_names;
-    uint32_t slot_count; /* 2 + 2 * group_count */
-    bool may_be_empty;   /* a match may have length 0 */
-    bool split_risk;     /* an empty match may fall between the bytes of a character */
-    bool always_start;   /* every match starts at the start of the text */
+    uint32_t slot_count;     /* 2 + 2 * group_count */
+    bool may_be_empty;       /* a match may have length 0 */
+    bool split_risk;         /* an empty match may fall between the bytes of a character */
+    bool always_start;       /* every match starts at the start of the text */
+    bool prefix_is_required; /* the one prefix says all that `required` says */
     tr_regex_literals literals;
     tr_find_plan required_plan; /* valid when literals.required_bytes */
     tr_find_set prefix_set;     /* valid when literals.prefix_count > 1 */

@@ -39,6 +39,9 @@ static void plan_literals(tr_regex *re) {
     if (l->required_bytes)
         re->find->plan(&re->required_plan, l->required, l->required_bytes, l->required_nocase,
                        NULL);
+    re->prefix_is_required = l->prefix_count == 1 && l->prefixes[0].len == l->required_bytes &&
+                             l->prefix_nocase == l->required_nocase &&
+                             memcmp(l->prefixes[0].ptr, l->required, l->required_bytes) == 0;
     if (l->prefix_count == 1)
         re->find->plan(&re->prefix_plan, l->prefixes[0].ptr, l->prefixes[0].len, l->prefix_nocase,
                        NULL);
@@ -109,7 +112,8 @@ const tr_regex_literals *tr_regex_literals_of(const tr_regex *re) {
 }
 
 bool tr_regex_needs_room(const tr_regex *re) {
-    return (re->program.looks & TR_LOOKS_UNICODE) || (re->group_count && (!re->program.onepass || re->program.onepass->ascii));
+    return (re->program.looks & TR_LOOKS_UNICODE) ||
+           (re->group_count && (!re->program.onepass || re->program.onepass->ascii));
 }
 
 tr_regex_scratch *tr_regex_scratch_new(const tr_regex *re, tr_arena *local) {

@@ -92,8 +92,10 @@ static size_t next_prefix(const tr_regex *re, const char *text, size_t n, size_t
     return re->find->next_any(&re->prefix_set, text, n, from, &which);
 }
 
+/* Looks for the literal unless looking for the prefix will do the same. */
 static bool lacks_required(const tr_regex *re, const char *text, size_t n, size_t from) {
-    return re->literals.required_bytes && re->find->next(&re->required_plan, text, n, from) == n;
+    return re->literals.required_bytes && (re->literals.exact || !re->prefix_is_required) &&
+           re->find->next(&re->required_plan, text, n, from) == n;
 }
 
 static bool pike(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n, size_t from,
@@ -124,22 +126,25 @@ static tr_answer run_at_prefixes(const tr_regex *re, tr_dfa *d, const char *text
     return TR_NO;
 }
 
-bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n) {
+/* Is there a match in a text that holds the required literal? */
+static bool test_likely(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n) {
     size_t start;
     size_t end;
     tr_regex_span match;
-    if (re->literals.exact)
-        return re->find->next(&re->required_plan, text, n, 0) < n;
-    if (lacks_required(re, text, n, 0))
-        return false;
+    tr_answer found;
     if (re->split_risk)
         return tr_regex_find(re, s, text, n, 0, &match);
-    tr_answer found;
     if (has_prefixes(re) && !re->always_start)
         found = run_at_prefixes(re, &s->test, text, n, 0, &start, &end);
     else
         found = run_forward(re, &s->test, text, n, 0, re->always_start, &end, &start);
     return found == TR_QUIT ? pike(re, s, text, n, 0, true, 2) : found == TR_YES;
+}
+
+bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, size_t n) {
+    if (re->literals.exact)
+        return re->find->next(&re->required_plan, text, n, 0) < n;
+    return !lacks_required(re, text, n, 0) && test_likely(re, s, text, n);
 }
 
 /* Rows that hold what every match must hold. */
@@ -157,25 +162,31 @@ static void filter_rows(const tr_regex *re, const tr_kernel_str *rows, uint32_t 
             bits[i] &= among[i];
 }
 
-/* The rows of one word-aligned round. */
+/* Test the rows of `which` one by one and add the answers to `bits`. */
+static void test_each(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_str *rows,
+                      uint32_t n, const uint64_t *which, uint64_t *bits) {
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        for (uint64_t left = which[w]; left; left &= left - 1) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(left);
+            if (test_likely(re, s, rows[i].ptr, rows[i].len))
+                tr_bit_set(bits, i);
+        }
+}
+
+/* A few rows, all at a time, by the table; those that it does not know yet one by one, so that it
+ * knows them next time. */
 static void test_round(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_str *rows,
                        uint32_t n, const uint64_t *among, uint64_t *bits) {
     uint64_t unsure[ROWS_PER_ROUND / 64];
     uint32_t state = tr_dfa_start(&s->test, TR_SIDE_EDGE, re->always_start);
-    if (state >= s->test.table.special_end)
-        re->match->rows_run(&s->test.table, state, rows, n, among, bits, unsure);
-    else if (tr_dfa_row(&s->test, state) == TR_MATCH_ROW_MATCH)
-        memcpy(bits, among, TR_BITS_WORDS(n) * sizeof *bits);
-    else
-        memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
-    if (state < s->test.table.special_end)
+    if (state < s->test.table.special_end) {
+        bool match = tr_dfa_row(&s->test, state) == TR_MATCH_ROW_MATCH;
+        for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+            bits[w] = match ? among[w] : 0;
         return;
-    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
-        for (uint64_t left = unsure[w]; left; left &= left - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(left);
-            if (tr_regex_test(re, s, rows[i].ptr, rows[i].len))
-                tr_bit_set(bits, i);
-        }
+    }
+    re->match->rows_run(&s->test.table, state, rows, n, among, bits, unsure);
+    test_each(re, s, rows, n, unsure, bits);
 }
 
 void tr_regex_test_rows(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_str *rows,
@@ -187,11 +198,9 @@ void tr_regex_test_rows(const tr_regex *re, tr_regex_scratch *s, const tr_kernel
         memcpy(bits, wanted, TR_BITS_WORDS(n) * sizeof *bits);
         return;
     }
-    if (re->split_risk) {
+    if (re->split_risk || (has_prefixes(re) && !re->always_start)) {
         memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
-        for (uint32_t i = 0; i < n; i++)
-            if (tr_bit_get(wanted, i) && tr_regex_test(re, s, rows[i].ptr, rows[i].len))
-                tr_bit_set(bits, i);
+        test_each(re, s, rows, n, wanted, bits);
         return;
     }
     for (uint32_t i = 0; i < n; i += ROWS_PER_ROUND) {
