@@ -26,8 +26,7 @@ static double load_real(const char *at) {
     return v;
 }
 
-/* Bytes of a well-formed value. */
-static uint32_t value_bytes(const char *v) {
+uint32_t tr_dyn_bytes(const char *v) {
     switch ((tr_dyn_kind)(uint8_t)v[0]) {
     case TR_DYN_NULL:
     case TR_DYN_FALSE:
@@ -57,7 +56,7 @@ static const char *entries(tr_str v) {
 }
 
 static tr_str value_at(tr_str v, uint32_t offset) {
-    return tr_str_make(v.ptr + offset, value_bytes(v.ptr + offset));
+    return tr_str_make(v.ptr + offset, tr_dyn_bytes(v.ptr + offset));
 }
 
 tr_value tr_dyn_value(tr_str v) {
@@ -200,7 +199,7 @@ static size_t check_value(const char *bytes, size_t n, uint32_t depth) {
         if (!tr_decimal_check(v))
             return 0;
     }
-    size_t used = kind == TR_DYN_STRING ? 5 + (size_t)load_u32(bytes + 1) : value_bytes(bytes);
+    size_t used = kind == TR_DYN_STRING ? 5 + (size_t)load_u32(bytes + 1) : tr_dyn_bytes(bytes);
     return used <= n ? used : 0;
 }
 

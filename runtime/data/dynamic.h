@@ -37,10 +37,14 @@ typedef enum tr_dyn_kind {
 #define TR_DYN_DEPTH_MAX 512
 
 /* ---- reading; every function takes a well-formed value (tr_dyn_check tells) ---- */
-static inline tr_dyn_kind tr_dyn_kind_of(tr_str v) { return (tr_dyn_kind)(uint8_t)v.ptr[0]; }
+static inline tr_dyn_kind tr_dyn_kind_of(tr_str v) {
+    return (tr_dyn_kind)(uint8_t)v.ptr[0];
+}
 /** A scalar, as a value with the matching type (string -> TR_STRING ...); arrays and bags come
  *  back as TR_DYNAMIC, null as TR_DYNAMIC with is_null. Text points into v. */
 tr_value tr_dyn_value(tr_str v);
+/** Bytes of the well-formed value that starts at `value`. */
+uint32_t tr_dyn_bytes(const char *value);
 /** Elements of an array or entries of a bag; 0 for others. */
 uint32_t tr_dyn_count(tr_str v);
 /** Element i of an array or value of entry i of a bag, i < count. */
@@ -59,7 +63,7 @@ int tr_dyn_compare(tr_str a, tr_str b);
 /* ---- writing ---- */
 typedef struct tr_dyn_builder {
     tr_buf bytes;
-    tr_buf index; /* entries of the arrays and bags that are still open */
+    tr_buf index;                          /* entries of the arrays and bags that are still open */
     uint32_t open[TR_DYN_DEPTH_MAX];       /* where each open value starts */
     uint32_t open_index[TR_DYN_DEPTH_MAX]; /* where its entries start in `index` */
     uint32_t depth;

@@ -228,8 +228,8 @@ static trawl_status avg_long_finish(const tr_agg_finish *f, trawl_error *err) {
     const mean_i64 *states = f->states;
     double *out = f->outs[0].data;
     for (uint32_t i = 0; i < f->n; i++)
-        out[i] = states[i].count ? (double)sum_of(&states[i]) / (double)states[i].count
-                                 : (double)NAN;
+        out[i] =
+            states[i].count ? (double)sum_of(&states[i]) / (double)states[i].count : (double)NAN;
     return TRAWL_OK;
 }
 

@@ -1,6 +1,6 @@
-/* runtime/func/agg_row.c: arg_max, arg_min, take_any: aggregates that pick a row and return some of its
- * columns. Text of a picked row is kept only once the whole batch has been looked at, so that sorted
- * input does not copy every row. */
+/* runtime/func/agg_row.c: arg_max, arg_min, take_any: aggregates that pick a row and return some of
+ * its columns. Text of a picked row is kept only once the whole batch has been looked at, so that
+ * sorted input does not copy every row. */
 #include "runtime/func/agg_slot.h"
 
 /* A state is this header and then one slot an argument. */
@@ -19,7 +19,9 @@ static picked *state_at(const void *states, uint32_t count, uint32_t g) {
                       (size_t)g * (sizeof(picked) + count * sizeof(tr_agg_slot)));
 }
 
-static tr_agg_slot *slots_of(picked *p) { return (tr_agg_slot *)(void *)(p + 1); }
+static tr_agg_slot *slots_of(picked *p) {
+    return (tr_agg_slot *)(void *)(p + 1);
+}
 
 static uint32_t pick_bytes(const void *bound) {
     const pick_bound *b = bound;
@@ -200,24 +202,60 @@ static trawl_status any_combine(const tr_agg_merge *m, trawl_error *err) {
 #define ANY_EXAMPLE "datatable(k:string, v:long)['a', 1, 'a', 3] | summarize take_any(v) by k"
 
 const tr_agg tr_aggs_row[] = {
-    {.name = "arg_max", PICK, .flags = PICK_FLAGS | TR_AGG_IF, .update = arg_max_update,
-     .combine = arg_max_combine, .example = ARG_EXAMPLE, .column = "<>",
+    {.name = "arg_max",
+     PICK,
+     .flags = PICK_FLAGS | TR_AGG_IF,
+     .update = arg_max_update,
+     .combine = arg_max_combine,
+     .example = ARG_EXAMPLE,
+     .column = "<>",
      .summary = "The row with the greatest value, and other columns of that row."},
-    {.name = "arg_min", PICK, .flags = PICK_FLAGS | TR_AGG_IF, .update = arg_min_update,
-     .combine = arg_min_combine, .example = ARG_EXAMPLE, .column = "<>",
+    {.name = "arg_min",
+     PICK,
+     .flags = PICK_FLAGS | TR_AGG_IF,
+     .update = arg_min_update,
+     .combine = arg_min_combine,
+     .example = ARG_EXAMPLE,
+     .column = "<>",
      .summary = "The row with the least value, and other columns of that row."},
-    {.name = "argmax", PICK, .flags = PICK_FLAGS | TR_AGG_HIDDEN, .update = arg_max_update,
-     .combine = arg_max_combine, .column = "max_<>", .summary = "Obsolete: use arg_max()."},
-    {.name = "argmin", PICK, .flags = PICK_FLAGS | TR_AGG_HIDDEN, .update = arg_min_update,
-     .combine = arg_min_combine, .column = "min_<>", .summary = "Obsolete: use arg_min()."},
-    {.name = "take_any", PICK, .flags = PICK_FLAGS | TR_AGG_IF, .update = any_update,
-     .combine = any_combine, .example = ANY_EXAMPLE, .column = "<>",
+    {.name = "argmax",
+     PICK,
+     .flags = PICK_FLAGS | TR_AGG_HIDDEN,
+     .update = arg_max_update,
+     .combine = arg_max_combine,
+     .column = "max_<>",
+     .summary = "Obsolete: use arg_max()."},
+    {.name = "argmin",
+     PICK,
+     .flags = PICK_FLAGS | TR_AGG_HIDDEN,
+     .update = arg_min_update,
+     .combine = arg_min_combine,
+     .column = "min_<>",
+     .summary = "Obsolete: use arg_min()."},
+    {.name = "take_any",
+     PICK,
+     .flags = PICK_FLAGS | TR_AGG_IF,
+     .update = any_update,
+     .combine = any_combine,
+     .example = ANY_EXAMPLE,
+     .column = "<>",
      .summary = "Some row's values."},
-    {.name = "any", PICK_ONE, .flags = TR_AGG_NULLS | TR_AGG_IF | TR_AGG_HIDDEN,
-     .column = "any_<>", .summary = "Obsolete: use take_any()."},
-    {.name = "any", PICK, .flags = PICK_FLAGS | TR_AGG_HIDDEN, .update = any_update,
-     .combine = any_combine, .column = "any_<>", .summary = "Obsolete: use take_any()."},
-    {.name = "passthrough", PICK_ONE, .flags = TR_AGG_NULLS | TR_AGG_HIDDEN, .column = "<>",
+    {.name = "any",
+     PICK_ONE,
+     .flags = TR_AGG_NULLS | TR_AGG_IF | TR_AGG_HIDDEN,
+     .column = "any_<>",
+     .summary = "Obsolete: use take_any()."},
+    {.name = "any",
+     PICK,
+     .flags = PICK_FLAGS | TR_AGG_HIDDEN,
+     .update = any_update,
+     .combine = any_combine,
+     .column = "any_<>",
+     .summary = "Obsolete: use take_any()."},
+    {.name = "passthrough",
+     PICK_ONE,
+     .flags = TR_AGG_NULLS | TR_AGG_HIDDEN,
+     .column = "<>",
      .summary = "Some row's value."},
     {.name = NULL},
 };

@@ -1,5 +1,5 @@
-/* runtime/func/agg_slot.h: one value kept in a state, of any type, with room for its text that is used
- * again when the value changes. Internal to this room. */
+/* runtime/func/agg_slot.h: one value kept in a state, of any type, with room for its text that is
+ * used again when the value changes. Internal to this room. */
 #ifndef TR_FUNC_AGG_SLOT_H
 #define TR_FUNC_AGG_SLOT_H
 

@@ -1,5 +1,5 @@
-/* runtime/func/agg_table.c: all aggregates in one table, found by name. Built once; read-only after.
- * Must not know what any aggregate does. */
+/* runtime/func/agg_table.c: all aggregates in one table, found by name. Built once; read-only
+ * after. Must not know what any aggregate does. */
 #include <pthread.h>
 #include <stdlib.h>
 
