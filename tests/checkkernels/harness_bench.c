@@ -108,7 +108,8 @@ void bench_print(const tr_check_state *s) {
         printf("%-36s", line->name);
         for (uint32_t t = 0; t < s->table_count; t++) {
             int rival = table_auto_of(s, t);
-            bool slow = rival >= 0 && line->ns_per_row[t] > line->ns_per_row[rival] * 1.05;
+            bool slow = rival >= 0 && line->gb_per_second[rival] > 0 &&
+                        line->ns_per_row[t] > line->ns_per_row[rival] * 1.05;
             if (line->gb_per_second[t] > 0)
                 printf(" %9.4f %8.2f%c", line->ns_per_row[t], line->gb_per_second[t],
                        slow ? '!' : ' ');
