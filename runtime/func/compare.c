@@ -288,20 +288,31 @@ static void and_into(uint64_t *bits, const uint64_t *other, uint32_t n) {
         bits[w] &= other[w];
 }
 
+typedef trawl_status (*compare_fn)(tr_call *call, trawl_error *err);
+
+/* One comparison of the call's rows into `bits`; two constants are compared once for all rows. */
+static trawl_status compare_pair(const tr_call *call, compare_fn compare, const tr_vec *a,
+                                 const tr_vec *b, tr_vec *out, trawl_error *err) {
+    tr_vec args[2] = {*a, *b};
+    tr_call pair = *call;
+    bool once = a->is_const && b->is_const;
+    pair.n = once ? 1 : call->n;
+    pair.argc = 2;
+    pair.args = args;
+    pair.out = out;
+    TR_TRY(compare(&pair, err));
+    uint64_t *bits = out->data;
+    if (once && (bits[0] & 1))
+        all_true(bits, call->n);
+    return TRAWL_OK;
+}
+
 /* lo <= x and x <= hi as two comparisons of the same kind of columns. */
-static trawl_status between_two(tr_call *call, trawl_status (*ge)(tr_call *call, trawl_error *err),
-                                trawl_status (*le)(tr_call *call, trawl_error *err),
-                                trawl_error *err) {
+static trawl_status between_two(tr_call *call, compare_fn ge, compare_fn le, trawl_error *err) {
     tr_vec upper;
     TR_TRY(tr_vec_new(call->scratch, TR_BOOL, call->n, &upper, err));
-    tr_vec args[2] = {call->args[0], call->args[1]};
-    tr_call half = *call;
-    half.argc = 2;
-    half.args = args;
-    TR_TRY(ge(&half, err));
-    args[1] = call->args[2];
-    half.out = &upper;
-    TR_TRY(le(&half, err));
+    TR_TRY(compare_pair(call, ge, &call->args[0], &call->args[1], call->out, err));
+    TR_TRY(compare_pair(call, le, &call->args[0], &call->args[2], &upper, err));
     and_into(call->out->data, upper.data, call->n);
     return TRAWL_OK;
 }

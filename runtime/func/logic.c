@@ -99,6 +99,21 @@ static trawl_status eval_isinf(tr_call *call, trawl_error *err) {
 
 #define NULLS TR_FUNC_NULLS
 
+/* Stops the query where the predicate is false. */
+static trawl_status eval_assert(tr_call *call, trawl_error *err) {
+    uint64_t *bits = call->out->data;
+    for (uint32_t i = 0; i < call->n; i++) {
+        if (!tr_vec_is_valid(&call->args[0], i))
+            continue;
+        tr_str text = tr_text_at(&call->args[1], i);
+        if (!tr_bit_get(tr_vec_bits(&call->args[0]), tr_row(&call->args[0], i)))
+            return tr_fail(err, TRAWL_E_SEMANTIC, "assert() has failed with message: '%.*s'",
+                           (int)(text.len < 300 ? text.len : 300), text.ptr);
+        tr_bit_set(bits, i);
+    }
+    return TRAWL_OK;
+}
+
 /* clang-format off */
 const tr_func tr_funcs_logic[] = {
     {.name = "and", .args = "bb", .result = 'b', .flags = NULLS, .eval = eval_and,
@@ -125,6 +140,9 @@ const tr_func tr_funcs_logic[] = {
     {.name = "isfinite", .args = "r", .result = 'b', .eval = eval_isfinite,
      .summary = "True for a real value that is neither infinite nor NaN.",
      .example = "print isfinite(1.0 / 0.0)"},
+    {.name = "assert", .args = "bs", .result = 'b', .eval = eval_assert,
+     .summary = "True, or the query fails with a message where the predicate is false.",
+     .example = "print assert(1 < 2, \"must be less\")"},
     {.name = NULL},
 };
 /* clang-format on */
