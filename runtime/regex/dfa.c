@@ -148,7 +148,19 @@ typedef struct {
 
 typedef enum { NO, YES, MAYBE } verdict;
 
+/* Whether a character beyond ASCII belongs to a word cannot be told from one of its bytes. So a
+ * step is worked out under each assumption, and stands if all lead to the same state. */
+enum { ASSUME_WORD_BEHIND = 1, ASSUME_WORD_AHEAD = 2, ASSUME_BROKEN = 4, ASSUMPTIONS = 5 };
+
 static bool holds(const tr_dfa *d, tr_look look, tr_side behind, tr_side ahead) {
+    if (look >= TR_LOOK_UNICODE_WORD && (behind == TR_SIDE_WIDE || ahead == TR_SIDE_WIDE)) {
+        if (d->assume == ASSUME_BROKEN)
+            return false;
+        if (behind == TR_SIDE_WIDE)
+            behind = d->assume & ASSUME_WORD_BEHIND ? TR_SIDE_WORD : TR_SIDE_OTHER;
+        if (ahead == TR_SIDE_WIDE)
+            ahead = d->assume & ASSUME_WORD_AHEAD ? TR_SIDE_WORD : TR_SIDE_OTHER;
+    }
     return d->mode == TR_DFA_REVERSE ? tr_look_between(look, ahead, behind)
                                      : tr_look_between(look, behind, ahead);
 }
@@ -156,6 +168,8 @@ static bool holds(const tr_dfa *d, tr_look look, tr_side behind, tr_side ahead) 
 static verdict judge(const tr_dfa *d, tr_look look, surroundings around) {
     if (around.ahead != TR_SIDE_COUNT)
         return holds(d, look, around.behind, around.ahead) ? YES : NO;
+    if (look >= TR_LOOK_UNICODE_WORD && around.behind == TR_SIDE_WIDE)
+        return MAYBE;
     uint32_t yes = 0;
     for (uint32_t ahead = 0; ahead < TR_SIDE_COUNT; ahead++)
         yes += holds(d, look, around.behind, (tr_side)ahead);
@@ -301,14 +315,18 @@ static void read_byte(tr_dfa *d, uint32_t ready_count, uint8_t byte) {
     }
 }
 
+static bool is_waiting(const tr_dfa *d, const tr_dfa_state *s) {
+    for (uint32_t i = 0; i < s->count; i++)
+        if (waits(d, d->pool[s->first + i]))
+            return true;
+    return false;
+}
+
 /* Judge the conditions of a state now that the byte ahead is known: fills `ready`. *match: the
  * goal is among them. */
 static uint32_t make_ready(tr_dfa *d, const tr_dfa_state *s, tr_side ahead, bool *match) {
-    bool waiting = false;
-    for (uint32_t i = 0; i < s->count && !waiting; i++)
-        waiting = waits(d, d->pool[s->first + i]);
     next_round(d);
-    if (!waiting) {
+    if (!is_waiting(d, s)) {
         memcpy(d->found, d->pool + s->first, s->count * sizeof *d->found);
         d->found_count = s->count;
     } else {
@@ -328,28 +346,39 @@ static uint32_t make_ready(tr_dfa *d, const tr_dfa_state *s, tr_side ahead, bool
     return count;
 }
 
+/* The entry under one assumption. */
+static uint32_t step_assuming(tr_dfa *d, uint32_t state, uint32_t byte_class, uint32_t assume,
+                              bool *cleared) {
+    const tr_program *p = d->program;
+    bool at_end = byte_class == p->class_count;
+    uint8_t byte = at_end ? 0 : p->class_byte[byte_class];
+    tr_side side = at_end ? TR_SIDE_EDGE : tr_side_of(byte);
+    bool match = false;
+    d->assume = assume;
+    uint32_t count = make_ready(d, &d->states[tr_dfa_row(d, state)], side, &match);
+    d->assume = 0;
+    if (match && d->mode == TR_DFA_TEST)
+        return special(d, TR_MATCH_ROW_MATCH);
+    if (at_end)
+        next_round(d);
+    else
+        read_byte(d, count, byte);
+    return finish_state(d, side, match, cleared);
+}
+
 uint32_t tr_dfa_step(tr_dfa *d, uint32_t state, uint32_t byte_class) {
     const tr_program *p = d->program;
     const tr_dfa_state *s = &d->states[tr_dfa_row(d, state)];
-    bool at_end = byte_class == p->class_count;
-    uint8_t byte = at_end ? 0 : p->class_byte[byte_class];
-    bool match = false;
+    bool wide = s->side == TR_SIDE_WIDE ||
+                (byte_class < p->class_count && p->class_byte[byte_class] >= 0x80);
+    bool blind = wide && (p->looks & TR_LOOKS_UNICODE) && is_waiting(d, s);
     bool cleared = false;
-    uint32_t entry;
-    if (!at_end && byte >= 0x80 && (p->looks & TR_LOOKS_UNICODE)) {
-        entry = special(d, TR_MATCH_ROW_QUIT);
-    } else {
-        uint32_t count = make_ready(d, s, at_end ? TR_SIDE_EDGE : tr_side_of(byte), &match);
-        if (match && d->mode == TR_DFA_TEST) {
-            entry = special(d, TR_MATCH_ROW_MATCH);
-        } else {
-            if (at_end)
-                next_round(d);
-            else
-                read_byte(d, count, byte);
-            entry = finish_state(d, at_end ? TR_SIDE_EDGE : tr_side_of(byte), match, &cleared);
+    uint32_t entry = step_assuming(d, state, byte_class, 0, &cleared);
+    for (uint32_t assume = 1; blind && assume < ASSUMPTIONS; assume++)
+        if (cleared || step_assuming(d, state, byte_class, assume, &cleared) != entry) {
+            entry = special(d, TR_MATCH_ROW_QUIT);
+            break;
         }
-    }
     if (!cleared)
         d->next[state + byte_class] = entry;
     return entry;

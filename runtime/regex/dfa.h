@@ -43,6 +43,7 @@ typedef struct tr_dfa {
     uint32_t *found;
     uint32_t found_count;
     uint32_t *ready;
+    uint32_t assume; /* what is taken for granted of characters beyond ASCII; see dfa.c */
     uint64_t clears;
 } tr_dfa;
 

@@ -11,6 +11,8 @@ tr_side tr_side_of(uint8_t byte) {
         return TR_SIDE_LF;
     if (byte == '\r')
         return TR_SIDE_CR;
+    if (byte >= 0x80)
+        return TR_SIDE_WIDE;
     return is_word_byte(byte) ? TR_SIDE_WORD : TR_SIDE_OTHER;
 }
 

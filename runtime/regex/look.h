@@ -11,11 +11,12 @@ typedef enum tr_side {
     TR_SIDE_CR,
     TR_SIDE_WORD,
     TR_SIDE_OTHER,
+    TR_SIDE_WIDE, /* a byte beyond ASCII: part of a word or not */
     TR_SIDE_COUNT
 } tr_side;
 
 tr_side tr_side_of(uint8_t byte);
-/** Unicode kinds are judged as their ASCII kin: right as long as both sides are ASCII. */
+/** Unicode kinds are judged as their ASCII kin, WIDE as OTHER: right if both sides are ASCII. */
 bool tr_look_between(tr_look look, tr_side left, tr_side right);
 /** Do all looks of the set hold before text[at]? */
 bool tr_looks_hold(uint32_t looks, const char *text, size_t n, size_t at);

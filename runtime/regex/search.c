@@ -11,18 +11,12 @@
 
 enum { ROWS_PER_ROUND = 256 };
 
-static bool is_blind(const tr_program *p, uint8_t byte) {
-    return byte >= 0x80 && (p->looks & TR_LOOKS_UNICODE);
-}
-
 /* Run `d` (TEST or FIND) from `from`. *end: the end of the match. *reached: how far it read. */
 static tr_answer run_forward(const tr_regex *re, tr_dfa *d, const char *text, size_t n, size_t from,
                              bool anchored, size_t *end, size_t *reached) {
     size_t last = TR_MATCH_NONE;
     size_t at = from;
     uint32_t entry = 0;
-    if (from && is_blind(&re->program, (uint8_t)text[from - 1]))
-        return TR_QUIT;
     tr_side side = from ? tr_side_of((uint8_t)text[from - 1]) : TR_SIDE_EDGE;
     uint32_t state = tr_dfa_start(d, side, anchored);
     while (state >= d->table.special_end) {
@@ -55,8 +49,6 @@ static tr_answer run_back(const tr_regex *re, tr_dfa *d, const char *text, size_
                           size_t stop, size_t *start) {
     size_t last = TR_MATCH_NONE;
     size_t at = end;
-    if (end < n && is_blind(&re->program, (uint8_t)text[end]))
-        return TR_QUIT;
     tr_side side = end < n ? tr_side_of((uint8_t)text[end]) : TR_SIDE_EDGE;
     uint32_t state = tr_dfa_start(d, side, true);
     while (state >= d->table.special_end) {
