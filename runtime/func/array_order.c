@@ -117,11 +117,17 @@ static trawl_status sort_desc_eval(tr_call *call, trawl_error *err) {
 }
 
 const tr_func tr_funcs_array_order[] = {
-    {.name = "array_sort_asc", .args = "yx*", .result = 'y', .flags = TR_FUNC_NULLS,
+    {.name = "array_sort_asc",
+     .args = "yx*",
+     .result = 'y',
+     .flags = TR_FUNC_NULLS,
      .eval = sort_asc_eval,
      .summary = "An array in ascending order; further arrays are reordered along with it.",
      .example = "print arr = array_sort_asc(dynamic([1,3,4,5,2]))"},
-    {.name = "array_sort_desc", .args = "yx*", .result = 'y', .flags = TR_FUNC_NULLS,
+    {.name = "array_sort_desc",
+     .args = "yx*",
+     .result = 'y',
+     .flags = TR_FUNC_NULLS,
      .eval = sort_desc_eval,
      .summary = "An array in descending order; further arrays are reordered along with it.",
      .example = "print arr = array_sort_desc(dynamic([1,3,4,5,2]))"},

@@ -17,8 +17,7 @@ static bool parse_name(path_parser *p) {
         p->at++;
     if (p->at == start)
         return false;
-    p->steps[p->count++] =
-        (tr_json_step){.key = tr_str_make(start, (uint32_t)(p->at - start))};
+    p->steps[p->count++] = (tr_json_step){.key = tr_str_make(start, (uint32_t)(p->at - start))};
     return true;
 }
 
@@ -28,8 +27,7 @@ static bool parse_quoted(path_parser *p, char quote) {
         p->at++;
     if (p->at == p->end)
         return false;
-    p->steps[p->count++] =
-        (tr_json_step){.key = tr_str_make(start, (uint32_t)(p->at - start))};
+    p->steps[p->count++] = (tr_json_step){.key = tr_str_make(start, (uint32_t)(p->at - start))};
     p->at++;
     return true;
 }

@@ -160,7 +160,8 @@ static void scan_text(const tr_match *match, const tr_vec *v, uint32_t n, uint64
             continue;
         }
         size_t start = (size_t)(hit - r.ptr);
-        if (start + plan->len <= r.len && row_edges_hold(match->edges, r, start, start + plan->len)) {
+        if (start + plan->len <= r.len &&
+            row_edges_hold(match->edges, r, start, start + plan->len)) {
             tr_bit_set(bits, row);
             at = (size_t)(r.ptr + r.len - v->text);
         } else {

@@ -26,9 +26,9 @@ typedef struct {
     bool as_text; /* left side dynamic, all values strings: compared as text */
     uint32_t count;
     uint32_t capacity;
-    tr_value *values; /* [count], all of `type`, none null, no two equal */
-    uint64_t mask;    /* slots - 1; 0: no table */
-    uint32_t *slots;  /* index + 1 into values, 0: free */
+    tr_value *values;  /* [count], all of `type`, none null, no two equal */
+    uint64_t mask;     /* slots - 1; 0: no table */
+    uint32_t *slots;   /* index + 1 into values, 0: free */
     tr_match *matches; /* any_case and short: one a value */
 } member_set;
 
@@ -135,8 +135,8 @@ static bool same(const tr_value *a, const tr_value *b, bool any_case) {
     }
 }
 
-static uint64_t hash_bytes(const void *bytes, uint32_t n) {
-    tr_kernel_str text = {bytes, n, 0};
+static uint64_t hash_text(tr_str s) {
+    tr_kernel_str text = {s.ptr, s.len, s.head};
     uint64_t hash[64];
     tr_kernels_now()->hash.str(&text, 1, hash);
     return hash[0];
@@ -159,7 +159,7 @@ static uint64_t hash_of(const tr_value *v) {
         break;
     }
     case TR_STRING:
-    case TR_DYNAMIC: return hash_bytes(v->as.str.ptr, v->as.str.len);
+    case TR_DYNAMIC: return hash_text(v->as.str);
     case TR_BOOL: x = v->as.boolean; break;
     default: x = (uint64_t)v->as.i64; break;
     }
@@ -229,9 +229,8 @@ static tr_value scalar_at(const tr_value *v, uint32_t k) {
     if (tr_dyn_kind_of(v->as.str) != TR_DYN_ARRAY)
         return *v;
     tr_str element = tr_dyn_at(v->as.str, k);
-    return (tr_value){.type = TR_DYNAMIC,
-                      .is_null = tr_dyn_kind_of(element) == TR_DYN_NULL,
-                      .as.str = element};
+    return (tr_value){
+        .type = TR_DYNAMIC, .is_null = tr_dyn_kind_of(element) == TR_DYN_NULL, .as.str = element};
 }
 
 static bool all_texts(const tr_prepare *p) {
@@ -461,20 +460,36 @@ static trawl_status in_any_case_eval(tr_call *call, trawl_error *err) {
 }
 
 const tr_func tr_funcs_member[] = {
-    {.name = "in", .args = "xx*", .result = 'b', .flags = TR_FUNC_NULLS, .eval = in_eval,
+    {.name = "in",
+     .args = "xx*",
+     .result = 'b',
+     .flags = TR_FUNC_NULLS,
+     .eval = in_eval,
      .prepare = prepare_in,
      .summary = "True where the left value equals one of the values on the right.",
      .example = "print result = \"b\" in (\"a\", \"b\")"},
-    {.name = "!in", .args = "xx*", .result = 'b', .flags = TR_FUNC_NULLS, .eval = in_eval,
+    {.name = "!in",
+     .args = "xx*",
+     .result = 'b',
+     .flags = TR_FUNC_NULLS,
+     .eval = in_eval,
      .prepare = prepare_not_in,
      .summary = "True where the left value equals none of the values on the right.",
      .example = "print result = 3 !in (1, 2)"},
-    {.name = "in~", .args = "xx*", .result = 'b', .flags = TR_FUNC_NULLS, .eval = in_any_case_eval,
+    {.name = "in~",
+     .args = "xx*",
+     .result = 'b',
+     .flags = TR_FUNC_NULLS,
+     .eval = in_any_case_eval,
      .prepare = prepare_in_any_case,
      .summary = "True where the left string equals one on the right, in any case.",
      .example = "print result = \"Texas\" in~ (\"TEXAS\", \"Ohio\")"},
-    {.name = "!in~", .args = "xx*", .result = 'b', .flags = TR_FUNC_NULLS,
-     .eval = in_any_case_eval, .prepare = prepare_not_in_any_case,
+    {.name = "!in~",
+     .args = "xx*",
+     .result = 'b',
+     .flags = TR_FUNC_NULLS,
+     .eval = in_any_case_eval,
+     .prepare = prepare_not_in_any_case,
      .summary = "True where the left string equals none on the right, in any case.",
      .example = "print result = \"Texas\" !in~ (\"ohio\")"},
     {.name = NULL},

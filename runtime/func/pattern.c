@@ -68,11 +68,8 @@ trawl_status tr_pattern_row(tr_call *call, uint32_t arg, uint32_t i, tr_pattern_
 
 void tr_pattern_walk_start(tr_pattern_walk *walk, const tr_pattern_use *use, tr_str text,
                            size_t from, tr_regex_span *groups) {
-    *walk = (tr_pattern_walk){.use = use,
-                              .text = text,
-                              .groups = groups,
-                              .next = from,
-                              .last_end = TR_REGEX_UNSET};
+    *walk = (tr_pattern_walk){
+        .use = use, .text = text, .groups = groups, .next = from, .last_end = TR_REGEX_UNSET};
 }
 
 bool tr_pattern_walk_next(tr_pattern_walk *walk) {

@@ -1,5 +1,6 @@
 /* runtime/func/pattern.h: regular expressions as arguments: compiled once where they are constant,
- * once per batch and distinct text where they are not. Must not know what a function does with it. */
+ * once per batch and distinct text where they are not. Must not know what a function does with it.
+ */
 #ifndef TR_FUNC_PATTERN_H
 #define TR_FUNC_PATTERN_H
 

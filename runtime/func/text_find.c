@@ -1,9 +1,9 @@
 /* runtime/func/text_find.c: plain strings found and replaced: indexof, countof, replace_string,
  * replace_strings. Must not know regular expressions. */
+#include "runtime/func/text_find.h"
 #include "kernels/kernels.h"
 #include "runtime/func/cells.h"
 #include "runtime/func/domains.h"
-#include "runtime/func/text_find.h"
 
 bool tr_find_window(const tr_call *call, uint32_t i, tr_str text, bool from_end,
                     tr_window *window) {
@@ -20,8 +20,8 @@ bool tr_find_window(const tr_call *call, uint32_t i, tr_str text, bool from_end,
     }
     window->start_point = start;
     window->start = utf8->offset(text.ptr, text.len, (size_t)start);
-    window->past_end = window->start == text.len &&
-                       start > (int64_t)utf8->count(text.ptr, text.len);
+    window->past_end =
+        window->start == text.len && start > (int64_t)utf8->count(text.ptr, text.len);
     window->end = text.len;
     if (length >= 0)
         window->end = window->start + utf8->offset(text.ptr + window->start,
@@ -198,13 +198,22 @@ int64_t tr_count_plain(tr_str text, tr_str search) {
 }
 
 const tr_func tr_funcs_text_find[] = {
-    {.name = "indexof", .args = "xxl?l?l?", .result = 'l', .eval = indexof_eval,
+    {.name = "indexof",
+     .args = "xxl?l?l?",
+     .result = 'l',
+     .eval = indexof_eval,
      .summary = "Zero-based position of a string in another, or -1.",
      .example = "print idx = indexof(\"abcdefg\", \"cde\")"},
-    {.name = "replace_string", .args = "sss", .result = 's', .eval = replace_string_eval,
+    {.name = "replace_string",
+     .args = "sss",
+     .result = 's',
+     .eval = replace_string_eval,
      .summary = "Replaces every occurrence of a string.",
      .example = "print result = replace_string('A magic cat', 'cat', 'hat')"},
-    {.name = "replace_strings", .args = "syy", .result = 's', .flags = TR_FUNC_NULLS,
+    {.name = "replace_strings",
+     .args = "syy",
+     .result = 's',
+     .flags = TR_FUNC_NULLS,
      .eval = replace_strings_eval,
      .summary = "Replaces every occurrence of the strings of one array by those of another.",
      .example = "print result = replace_strings('a cat, a dog', dynamic(['cat', 'dog']), "

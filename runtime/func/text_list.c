@@ -7,7 +7,8 @@
 /* The needles, where all of them are constant. */
 typedef struct {
     bool constant;
-    bool with_set; /* `set` holds every needle: rows without any of them need no closer look */
+    bool whole_terms; /* every needle begins and ends with a letter or digit */
+    bool with_set;    /* `set` holds every needle: rows without any of them need no closer look */
     uint32_t count;
     tr_match *matches;
     tr_kernel_str *literals;
@@ -30,12 +31,14 @@ static trawl_status prepare(const tr_prepare *p, const void **bound, trawl_error
     made->literals = TR_NEW_N(p->query, tr_kernel_str, made->count);
     if (!made->matches || !made->literals)
         return tr_fail_memory(err);
+    made->whole_terms = true;
     made->with_set = made->count >= SET_FROM && made->count <= TR_FIND_SET_MAX;
     for (uint32_t k = 0; k < made->count; k++) {
         tr_match *m = &made->matches[k];
         TR_TRY(tr_match_prepare(m, TR_MATCH_TERM, true, texts[k], p->query, err));
         made->literals[k] = (tr_kernel_str){m->needle.ptr, m->needle.len, m->needle.head};
         made->with_set &= !m->slow && m->needle.len > 0;
+        made->whole_terms &= m->edges == (TR_FIND_EDGE_START | TR_FIND_EDGE_END);
     }
     if (made->with_set)
         tr_kernels_now()->find.set(&made->set, made->literals, made->count, true);
@@ -71,18 +74,32 @@ static trawl_status search_row(tr_call *call, uint32_t i, bool any, row_search *
     return out->status;
 }
 
-/* Rows that hold some needle of the set, term or not. */
+/* One row against every needle. */
+static trawl_status any_in_row(tr_call *call, const needles *all, uint32_t i, trawl_error *err) {
+    bool yes = false;
+    tr_str row = tr_vec_str(&call->args[0])[i];
+    for (uint32_t k = 0; !yes && k < all->count; k++)
+        TR_TRY(tr_match_one(&all->matches[k], row, &yes, call->scratch, err));
+    if (yes)
+        tr_bit_set(tr_out_bits(call), i);
+    return TRAWL_OK;
+}
+
+/* The set finds the rows; those it cannot judge are looked at one by one. */
 static trawl_status any_by_set(tr_call *call, const needles *all, trawl_error *err) {
-    uint64_t maybe[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
-    const tr_str *rows = tr_vec_str(&call->args[0]);
-    tr_kernels_now()->find.rows_find_any(&all->set, (const tr_kernel_str *)rows, call->n, maybe);
-    uint64_t *bits = tr_out_bits(call);
-    for (uint32_t i = 0; i < call->n; i++) {
-        bool yes = false;
-        for (uint32_t k = 0; tr_bit_get(maybe, i) && !yes && k < all->count; k++)
-            TR_TRY(tr_match_one(&all->matches[k], rows[i], &yes, call->scratch, err));
-        if (yes)
-            tr_bit_set(bits, i);
+    uint64_t hits[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
+    uint64_t unsure[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
+    const tr_kernel_str *rows = call->args[0].data;
+    uint32_t edges = all->whole_terms ? TR_FIND_EDGE_START | TR_FIND_EDGE_END : 0;
+    tr_kernels_now()->find.rows_find_any(&all->set, edges, rows, call->n, hits,
+                                         edges ? unsure : NULL);
+    const uint64_t *look = edges ? unsure : hits;
+    for (uint32_t w = 0; w < TR_BITS_WORDS(call->n); w++) {
+        if (edges)
+            tr_out_bits(call)[w] |= hits[w];
+        for (uint32_t i = w * 64; look[w] && i < call->n && i < w * 64 + 64; i++)
+            if (tr_bit_get(look, i))
+                TR_TRY(any_in_row(call, all, i, err));
     }
     return TRAWL_OK;
 }
@@ -134,15 +151,26 @@ static trawl_status has_any_index_eval(tr_call *call, trawl_error *err) {
 }
 
 const tr_func tr_funcs_text_list[] = {
-    {.name = "has_any", .args = "sx*", .result = 'b', .flags = TR_FUNC_NULLS, .eval = has_any_eval,
+    {.name = "has_any",
+     .args = "sx*",
+     .result = 'b',
+     .flags = TR_FUNC_NULLS,
+     .eval = has_any_eval,
      .prepare = prepare,
      .summary = "True where the string has any of the values as a whole term, in any case.",
      .example = "print result = \"west virginia\" has_any (\"Virginia\", \"Texas\")"},
-    {.name = "has_all", .args = "sx*", .result = 'b', .flags = TR_FUNC_NULLS, .eval = has_all_eval,
+    {.name = "has_all",
+     .args = "sx*",
+     .result = 'b',
+     .flags = TR_FUNC_NULLS,
+     .eval = has_all_eval,
      .prepare = prepare,
      .summary = "True where the string has all of the values as whole terms, in any case.",
      .example = "print result = \"cold west wind\" has_all (\"WIND\", \"cold\")"},
-    {.name = "has_any_index", .args = "sy", .result = 'l', .eval = has_any_index_eval,
+    {.name = "has_any_index",
+     .args = "sy",
+     .result = 'l',
+     .eval = has_any_index_eval,
      .summary = "Index of the first array element that the string has as a whole term, or -1.",
      .example = "print idx = has_any_index(\"this is an example\", dynamic(['not', 'example']))"},
     {.name = NULL},

@@ -65,37 +65,44 @@ static trawl_status prepare_not_equal(const tr_prepare *p, const void **bound, t
 static trawl_status prepare_contains(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_CONTAINS, ANY_CASE, bound, err);
 }
-static trawl_status prepare_not_contains(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_contains(const tr_prepare *p, const void **bound,
+                                         trawl_error *err) {
     return prepare(p, TR_MATCH_CONTAINS, ANY_CASE | NEGATED, bound, err);
 }
 static trawl_status prepare_contains_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_CONTAINS, 0, bound, err);
 }
-static trawl_status prepare_not_contains_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_contains_cs(const tr_prepare *p, const void **bound,
+                                            trawl_error *err) {
     return prepare(p, TR_MATCH_CONTAINS, NEGATED, bound, err);
 }
 static trawl_status prepare_startswith(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_START, ANY_CASE, bound, err);
 }
-static trawl_status prepare_not_startswith(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_startswith(const tr_prepare *p, const void **bound,
+                                           trawl_error *err) {
     return prepare(p, TR_MATCH_START, ANY_CASE | NEGATED, bound, err);
 }
-static trawl_status prepare_startswith_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_startswith_cs(const tr_prepare *p, const void **bound,
+                                          trawl_error *err) {
     return prepare(p, TR_MATCH_START, 0, bound, err);
 }
-static trawl_status prepare_not_startswith_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_startswith_cs(const tr_prepare *p, const void **bound,
+                                              trawl_error *err) {
     return prepare(p, TR_MATCH_START, NEGATED, bound, err);
 }
 static trawl_status prepare_endswith(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_END, ANY_CASE, bound, err);
 }
-static trawl_status prepare_not_endswith(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_endswith(const tr_prepare *p, const void **bound,
+                                         trawl_error *err) {
     return prepare(p, TR_MATCH_END, ANY_CASE | NEGATED, bound, err);
 }
 static trawl_status prepare_endswith_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_END, 0, bound, err);
 }
-static trawl_status prepare_not_endswith_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_endswith_cs(const tr_prepare *p, const void **bound,
+                                            trawl_error *err) {
     return prepare(p, TR_MATCH_END, NEGATED, bound, err);
 }
 static trawl_status prepare_has(const tr_prepare *p, const void **bound, trawl_error *err) {
@@ -113,105 +120,218 @@ static trawl_status prepare_not_has_cs(const tr_prepare *p, const void **bound, 
 static trawl_status prepare_hasprefix(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_START, ANY_CASE, bound, err);
 }
-static trawl_status prepare_not_hasprefix(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_hasprefix(const tr_prepare *p, const void **bound,
+                                          trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_START, ANY_CASE | NEGATED, bound, err);
 }
-static trawl_status prepare_hasprefix_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_hasprefix_cs(const tr_prepare *p, const void **bound,
+                                         trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_START, 0, bound, err);
 }
-static trawl_status prepare_not_hasprefix_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_hasprefix_cs(const tr_prepare *p, const void **bound,
+                                             trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_START, NEGATED, bound, err);
 }
 static trawl_status prepare_hassuffix(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_END, ANY_CASE, bound, err);
 }
-static trawl_status prepare_not_hassuffix(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_hassuffix(const tr_prepare *p, const void **bound,
+                                          trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_END, ANY_CASE | NEGATED, bound, err);
 }
-static trawl_status prepare_hassuffix_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_hassuffix_cs(const tr_prepare *p, const void **bound,
+                                         trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_END, 0, bound, err);
 }
-static trawl_status prepare_not_hassuffix_cs(const tr_prepare *p, const void **bound, trawl_error *err) {
+static trawl_status prepare_not_hassuffix_cs(const tr_prepare *p, const void **bound,
+                                             trawl_error *err) {
     return prepare(p, TR_MATCH_TERM_END, NEGATED, bound, err);
 }
 
 const tr_func tr_funcs_text_match[] = {
-    {.name = "=~", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_equal,
+    {.name = "=~",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_equal,
      .summary = "True where the left string equals the right one, in any case.",
      .example = "print result = \"Kusto\" =~ \"KUSTO\""},
-    {.name = "!~", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_equal,
+    {.name = "!~",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_equal,
      .summary = "True where the left string does not equal the right one, in any case.",
      .example = "print result = \"Kusto\" !~ \"KUSTO\""},
-    {.name = "contains", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_contains,
+    {.name = "contains",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_contains,
      .summary = "True where the left string contains the right one, in any case.",
      .example = "print result = \"FabriKam\" contains \"BRik\""},
-    {.name = "!contains", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_contains,
+    {.name = "!contains",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_contains,
      .summary = "True where the left string does not contain the right one, in any case.",
      .example = "print result = \"FabriKam\" !contains \"BRik\""},
-    {.name = "contains_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_contains_cs,
+    {.name = "contains_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_contains_cs,
      .summary = "True where the left string contains the right one, case-sensitively.",
      .example = "print result = \"FabriKam\" contains_cs \"BRik\""},
-    {.name = "!contains_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_contains_cs,
+    {.name = "!contains_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_contains_cs,
      .summary = "True where the left string does not contain the right one, case-sensitively.",
      .example = "print result = \"FabriKam\" !contains_cs \"BRik\""},
-    {.name = "startswith", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_startswith,
+    {.name = "startswith",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_startswith,
      .summary = "True where the left string starts with the right one, in any case.",
      .example = "print result = \"Fabrikam\" startswith \"fab\""},
-    {.name = "!startswith", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_startswith,
+    {.name = "!startswith",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_startswith,
      .summary = "True where the left string does not start with the right one, in any case.",
      .example = "print result = \"Fabrikam\" !startswith \"fab\""},
-    {.name = "startswith_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_startswith_cs,
+    {.name = "startswith_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_startswith_cs,
      .summary = "True where the left string starts with the right one, case-sensitively.",
      .example = "print result = \"Fabrikam\" startswith_cs \"fab\""},
-    {.name = "!startswith_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_startswith_cs,
+    {.name = "!startswith_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_startswith_cs,
      .summary = "True where the left string does not start with the right one, case-sensitively.",
      .example = "print result = \"Fabrikam\" !startswith_cs \"fab\""},
-    {.name = "endswith", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_endswith,
+    {.name = "endswith",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_endswith,
      .summary = "True where the left string ends with the right one, in any case.",
      .example = "print result = \"Fabrikam\" endswith \"KAM\""},
-    {.name = "!endswith", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_endswith,
+    {.name = "!endswith",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_endswith,
      .summary = "True where the left string does not end with the right one, in any case.",
      .example = "print result = \"Fabrikam\" !endswith \"KAM\""},
-    {.name = "endswith_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_endswith_cs,
+    {.name = "endswith_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_endswith_cs,
      .summary = "True where the left string ends with the right one, case-sensitively.",
      .example = "print result = \"Fabrikam\" endswith_cs \"KAM\""},
-    {.name = "!endswith_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_endswith_cs,
+    {.name = "!endswith_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_endswith_cs,
      .summary = "True where the left string does not end with the right one, case-sensitively.",
      .example = "print result = \"Fabrikam\" !endswith_cs \"KAM\""},
-    {.name = "has", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_has,
+    {.name = "has",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_has,
      .summary = "True where the left string has the right one as a whole term, in any case.",
      .example = "print result = \"North America\" has \"america\""},
-    {.name = "!has", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_has,
-     .summary = "True where the left string does not have the right one as a whole term, in any case.",
+    {.name = "!has",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_has,
+     .summary =
+         "True where the left string does not have the right one as a whole term, in any case.",
      .example = "print result = \"North America\" !has \"america\""},
-    {.name = "has_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_has_cs,
+    {.name = "has_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_has_cs,
      .summary = "True where the left string has the right one as a whole term, case-sensitively.",
      .example = "print result = \"North America\" has_cs \"america\""},
-    {.name = "!has_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_has_cs,
-     .summary = "True where the left string does not have the right one as a whole term, case-sensitively.",
+    {.name = "!has_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_has_cs,
+     .summary = "True where the left string does not have the right one as a whole term, "
+                "case-sensitively.",
      .example = "print result = \"North America\" !has_cs \"america\""},
-    {.name = "hasprefix", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_hasprefix,
+    {.name = "hasprefix",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_hasprefix,
      .summary = "True where a term of the left string starts with the right one, in any case.",
      .example = "print result = \"North America\" hasprefix \"ame\""},
-    {.name = "!hasprefix", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_hasprefix,
+    {.name = "!hasprefix",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_hasprefix,
      .summary = "True where no term of the left string starts with the right one, in any case.",
      .example = "print result = \"North America\" !hasprefix \"ame\""},
-    {.name = "hasprefix_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_hasprefix_cs,
+    {.name = "hasprefix_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_hasprefix_cs,
      .summary = "True where a term of the left string starts with the right one, case-sensitively.",
      .example = "print result = \"North America\" hasprefix_cs \"ame\""},
-    {.name = "!hasprefix_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_hasprefix_cs,
-     .summary = "True where no term of the left string starts with the right one, case-sensitively.",
+    {.name = "!hasprefix_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_hasprefix_cs,
+     .summary =
+         "True where no term of the left string starts with the right one, case-sensitively.",
      .example = "print result = \"North America\" !hasprefix_cs \"ame\""},
-    {.name = "hassuffix", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_hassuffix,
+    {.name = "hassuffix",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_hassuffix,
      .summary = "True where a term of the left string ends with the right one, in any case.",
      .example = "print result = \"North America\" hassuffix \"RICA\""},
-    {.name = "!hassuffix", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_hassuffix,
+    {.name = "!hassuffix",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_hassuffix,
      .summary = "True where no term of the left string ends with the right one, in any case.",
      .example = "print result = \"North America\" !hassuffix \"RICA\""},
-    {.name = "hassuffix_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_hassuffix_cs,
+    {.name = "hassuffix_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_hassuffix_cs,
      .summary = "True where a term of the left string ends with the right one, case-sensitively.",
      .example = "print result = \"North America\" hassuffix_cs \"RICA\""},
-    {.name = "!hassuffix_cs", .args = "ss", .result = 'b', .eval = match_eval, .prepare = prepare_not_hassuffix_cs,
+    {.name = "!hassuffix_cs",
+     .args = "ss",
+     .result = 'b',
+     .eval = match_eval,
+     .prepare = prepare_not_hassuffix_cs,
      .summary = "True where no term of the left string ends with the right one, case-sensitively.",
      .example = "print result = \"North America\" !hassuffix_cs \"RICA\""},
     {.name = NULL},

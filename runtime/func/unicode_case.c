@@ -31,9 +31,13 @@ uint32_t tr_unicode_upper(uint32_t point) {
     return map_case(tr_case_upper, tr_case_upper_count, point);
 }
 
-static uint32_t fold_point(uint32_t point) { return tr_unicode_lower(tr_unicode_upper(point)); }
+static uint32_t fold_point(uint32_t point) {
+    return tr_unicode_lower(tr_unicode_upper(point));
+}
 
-bool tr_text_is_ascii(tr_str text) { return tr_kernels_now()->utf8.is_ascii(text.ptr, text.len); }
+bool tr_text_is_ascii(tr_str text) {
+    return tr_kernels_now()->utf8.is_ascii(text.ptr, text.len);
+}
 
 static bool put_mapped(tr_buf *buf, tr_str text, uint32_t (*map)(uint32_t)) {
     /* No simple mapping makes two bytes into more than three. */
@@ -110,7 +114,9 @@ bool tr_text_equal_nocase(tr_str a, tr_str b) {
 }
 
 /* The underscore separates terms, though it is a word character. */
-static bool is_term(uint32_t point) { return point != '_' && tr_unicode_is_word(point); }
+static bool is_term(uint32_t point) {
+    return point != '_' && tr_unicode_is_word(point);
+}
 
 bool tr_term_before(tr_str text, uint32_t at) {
     uint32_t point;
