@@ -2,6 +2,8 @@
  * all ways at once. Linear in the text, each of them. Must not know pattern text. */
 #include "runtime/regex/capture.h"
 
+#include "runtime/base/checked.h"
+
 #include <string.h>
 
 #define RESTORE 0x80000000u
@@ -14,7 +16,7 @@ static void clear_slots(size_t *slots, uint32_t n) {
 
 static inline void set_slots(size_t *slots, uint32_t which, uint32_t slot_count, size_t at) {
     for (; which; which &= which - 1) {
-        uint32_t slot = 2 + (uint32_t)__builtin_ctz(which);
+        uint32_t slot = 2 + (uint32_t)tr_trailing_zeros_u64(which);
         if (slot < slot_count)
             slots[slot] = at;
     }

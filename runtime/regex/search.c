@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "runtime/base/checked.h"
 #include "runtime/regex/regex.h"
 
 enum { ROWS_PER_ROUND = 256 };
@@ -159,7 +160,7 @@ static void test_each(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_s
                       uint32_t n, const uint64_t *which, uint64_t *bits) {
     for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
         for (uint64_t left = which[w]; left; left &= left - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(left);
+            uint32_t i = w * 64 + (uint32_t)tr_trailing_zeros_u64(left);
             if (test_likely(re, s, rows[i].ptr, rows[i].len))
                 tr_bit_set(bits, i);
         }

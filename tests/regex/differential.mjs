@@ -4,7 +4,10 @@
 //   node differential.mjs ORACLE_PROGRAM [pairs] [seed]          compare
 //   node differential.mjs ORACLE_PROGRAM table COUNT SEED        write oracle_cases.h (see there)
 //
-// ORACLE_PROGRAM is the built regex_oracle.c. Exit status 1 when an answer differs.
+// ORACLE_PROGRAM is regex_oracle.c linked with the engine:
+//   cc -std=gnu17 -O2 -I. tests/regex/regex_oracle.c BUILD/runtime/libtrawl_core.a
+//     BUILD/kernels/libtrawl_kernels.a -lhwloc -lzstd -lz -lpthread -lm -o oracle
+// Exit status 1 when an answer differs.
 import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
