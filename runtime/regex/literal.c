@@ -6,6 +6,9 @@
 #include "runtime/regex/program.h"
 
 enum { PREFIXES_MAX = 48, PREFIX_BYTES_MAX = 24, CLASS_MAX = 8, RUN_BYTES_MAX = 200 };
+enum {
+    HEIGHT_MAX = 64
+}; /* of trees that are searched for prefixes: a level takes 4 KiB of stack */
 
 static bool is_letter(uint8_t b) {
     return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
@@ -121,9 +124,11 @@ static void merge(prefix_set *to, const prefix_set *from) {
 static void extend_repeat(prefix_set *set, const tr_tree *tree) {
     prefix_set without = *set;
     uint32_t times = tree->min ? tree->min : tree->max ? 1 : 0;
+    if (times > PREFIX_BYTES_MAX)
+        times = PREFIX_BYTES_MAX;
     for (uint32_t i = 0; i < times && any_open(set); i++)
         extend(set, tree->child);
-    if (tree->max > times)
+    if (tree->max > times || tree->min > times)
         close_all(set);
     if (tree->min == 0 && tree->max > 0)
         merge(set, &without);
@@ -217,6 +222,8 @@ static trawl_status keep_prefixes(tr_arena *keep, prefix_set *set, tr_regex_lite
 
 static trawl_status find_prefixes(tr_arena *keep, tr_arena *temp, const tr_tree *root,
                                   tr_regex_literals *out, trawl_error *err) {
+    if (root->height > HEIGHT_MAX)
+        return TRAWL_OK;
     prefix_set *sets = TR_NEW_N(temp, prefix_set, 2);
     if (!sets)
         return tr_fail_memory(err);
