@@ -3,6 +3,7 @@
 #include "runtime/func/run.h"
 
 #include "kernels/kernels.h"
+#include "runtime/func/cells.h"
 
 static bool all_const(const tr_call *call) {
     for (uint32_t a = 0; a < call->argc; a++)
@@ -23,8 +24,9 @@ static void blank_null_strings(tr_vec *out, uint32_t n) {
     tr_str *rows = out->data;
     for (uint32_t i = 0; i < n; i++)
         if (!tr_bit_get(out->valid, i))
-            rows[i] = (tr_str){"", 0, 0};
+            rows[i] = tr_empty();
     out->valid = NULL;
+    out->text = NULL; /* the rows no longer lie in one text */
 }
 
 static trawl_status apply_nulls(tr_call *call, uint32_t n, trawl_error *err) {
