@@ -116,6 +116,14 @@ void tr_arena_free(tr_arena *arena) {
     memory_put(arena->budget, arena, sizeof *arena);
 }
 
+void tr_arena_detach(tr_arena *arena) {
+    if (!arena || !arena->budget)
+        return;
+    atomic_fetch_sub_explicit(&arena->budget->used_bytes, (int64_t)arena->held_bytes,
+                              memory_order_relaxed);
+    arena->budget = NULL;
+}
+
 static void chunk_empty(chunk *c) {
     c->used = sizeof(chunk);
     tr_poison((char *)c + sizeof(chunk), c->bytes - sizeof(chunk));

@@ -41,6 +41,17 @@ void tr_exec_close(tr_exec *exec) {
     tr_arena_free(exec->query);
 }
 
+void tr_exec_detach(tr_exec *exec) {
+    for (uint32_t w = 0; w < exec->options.worker_count; w++) {
+        tr_arena_detach(exec->worker_local[w]);
+        tr_arena_free(exec->worker_scratch[w]);
+        exec->worker_scratch[w] = NULL;
+    }
+    tr_arena_detach(exec->query);
+}
+
+tr_arena *tr_exec_arena(tr_exec *exec) { return exec->query; }
+
 uint32_t tr_exec_profile(const tr_exec *exec, const tr_profile_line **lines) {
     *lines = exec->profile;
     return exec->profile_count;
@@ -242,10 +253,11 @@ static trawl_status run_opened(pipeline_run *run, uint32_t morsel_count, trawl_e
     }
     atomic_fetch_add_explicit(&exec->progress->morsels_total, morsel_count, memory_order_relaxed);
     if (worker_count == 1) {
-        tr_morsels_start(&run->morsels, morsel_count, 1, NULL);
+        TR_TRY(tr_morsels_start(&run->morsels, exec->query, morsel_count, 1, NULL, err));
         worker_body(run, 0);
     } else {
-        tr_morsels_start(&run->morsels, morsel_count, worker_count, tr_topology_now());
+        TR_TRY(tr_morsels_start(&run->morsels, exec->query, morsel_count, worker_count,
+                                tr_topology_now(), err));
         tr_pool_run(worker_count, worker_body, run);
     }
     if (run->status != TRAWL_OK) {

@@ -67,9 +67,8 @@ static trawl_status named_key(const tr_context *ctx, const tr_kql_node *name, co
         tr_context side = *ctx;
         side.input = &plans[s]->schema;
         if (column < 0)
-            return tr_name_unknown(&side, name,
-                                   s ? "column on the right of join" : "column on the left of join",
-                                   err);
+            return tr_name_unknown(
+                &side, name, s ? "column on the right of join" : "column on the left of join", err);
         TR_TRY(tr_expr_column(&ctx->a->plan, &plans[s]->schema, (uint32_t)column, name->span,
                               &sides[s], err));
     }
@@ -135,18 +134,12 @@ static trawl_status join_kind(const tr_kql_node *node, tr_join_kind otherwise, t
         const char *name;
         tr_join_kind kind;
     } kinds[] = {
-        {"inner", TR_JOIN_INNER},
-        {"innerunique", TR_JOIN_INNERUNIQUE},
-        {"leftouter", TR_JOIN_LEFTOUTER},
-        {"rightouter", TR_JOIN_RIGHTOUTER},
-        {"fullouter", TR_JOIN_FULLOUTER},
-        {"leftsemi", TR_JOIN_LEFTSEMI},
-        {"rightsemi", TR_JOIN_RIGHTSEMI},
-        {"leftanti", TR_JOIN_LEFTANTI},
-        {"anti", TR_JOIN_LEFTANTI},
-        {"leftantisemi", TR_JOIN_LEFTANTI},
-        {"rightanti", TR_JOIN_RIGHTANTI},
-        {"rightantisemi", TR_JOIN_RIGHTANTI},
+        {"inner", TR_JOIN_INNER},         {"innerunique", TR_JOIN_INNERUNIQUE},
+        {"leftouter", TR_JOIN_LEFTOUTER}, {"rightouter", TR_JOIN_RIGHTOUTER},
+        {"fullouter", TR_JOIN_FULLOUTER}, {"leftsemi", TR_JOIN_LEFTSEMI},
+        {"rightsemi", TR_JOIN_RIGHTSEMI}, {"leftanti", TR_JOIN_LEFTANTI},
+        {"anti", TR_JOIN_LEFTANTI},       {"leftantisemi", TR_JOIN_LEFTANTI},
+        {"rightanti", TR_JOIN_RIGHTANTI}, {"rightantisemi", TR_JOIN_RIGHTANTI},
     };
     const tr_kql_node *option = tr_option(node, "kind");
     *out = otherwise;
@@ -196,9 +189,9 @@ static trawl_status join_output(const tr_context *ctx, const tr_plan *join, tr_j
     return tr_plan_project(&ctx->a->plan, join, n, exprs, names, out, err);
 }
 
-static trawl_status join_with(const tr_context *ctx, const tr_kql_node *node,
-                              const tr_plan *left, tr_join_kind kind, bool is_lookup,
-                              const tr_plan **out, trawl_error *err) {
+static trawl_status join_with(const tr_context *ctx, const tr_kql_node *node, const tr_plan *left,
+                              tr_join_kind kind, bool is_lookup, const tr_plan **out,
+                              trawl_error *err) {
     const tr_plan *right;
     tr_context outside = *ctx;
     outside.input = NULL;
@@ -245,8 +238,8 @@ static trawl_status join_with(const tr_context *ctx, const tr_kql_node *node,
                        is_lookup ? keys.count : 0, out, err);
 }
 
-trawl_status tr_operator_join(const tr_context *ctx, const tr_kql_node *node,
-                              const tr_plan *input, const tr_plan **out, trawl_error *err) {
+trawl_status tr_operator_join(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                              const tr_plan **out, trawl_error *err) {
     tr_join_kind kind;
     TR_TRY(join_kind(node, TR_JOIN_INNERUNIQUE, &kind, err));
     return join_with(ctx, node, input, kind, false, out, err);
@@ -330,9 +323,9 @@ static uint32_t union_fields(const legs *l, bool inner, tr_field *fields) {
             tr_field field = l->plans[i]->schema.fields[c];
             bool everywhere = true;
             for (uint32_t j = 0; inner && j < l->count; j++)
-                everywhere = everywhere &&
-                             find_field(l->plans[j]->schema.fields, l->plans[j]->schema.count,
-                                        field.name, field.type) >= 0;
+                everywhere =
+                    everywhere && find_field(l->plans[j]->schema.fields, l->plans[j]->schema.count,
+                                             field.name, field.type) >= 0;
             if (everywhere && find_field(fields, n, field.name, field.type) < 0)
                 fields[n++] = field;
         }
@@ -349,8 +342,8 @@ static trawl_status union_names(const tr_context *ctx, const tr_field *fields, u
             shared = shared || (i != j && tr_str_equal(fields[i].name, fields[j].name));
         if (!shared)
             continue;
-        char *text = tr_arena_printf(ctx->a->plan.query, "%.*s_%s", (int)names[i].len,
-                                     names[i].ptr, tr_type_name(fields[i].type));
+        char *text = tr_arena_printf(ctx->a->plan.query, "%.*s_%s", (int)names[i].len, names[i].ptr,
+                                     tr_type_name(fields[i].type));
         if (!text)
             return tr_fail_memory(err);
         names[i] = tr_str_c(text);
@@ -430,8 +423,8 @@ static trawl_status is_true(const tr_context *ctx, const tr_kql_node *option, bo
     return TRAWL_OK;
 }
 
-trawl_status tr_operator_union(const tr_context *ctx, const tr_kql_node *node,
-                               const tr_plan *input, const tr_plan **out, trawl_error *err) {
+trawl_status tr_operator_union(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                               const tr_plan **out, trawl_error *err) {
     legs l = {0};
     bool fuzzy;
     TR_TRY(is_true(ctx, tr_option(node, "isfuzzy"), &fuzzy, err));

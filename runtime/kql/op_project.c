@@ -47,8 +47,7 @@ static trawl_status find_calls(lifter *l, const tr_expr *expr, trawl_error *err)
     return TRAWL_OK;
 }
 
-static trawl_status replace(lifter *l, const tr_expr *expr, const tr_expr **out,
-                            trawl_error *err) {
+static trawl_status replace(lifter *l, const tr_expr *expr, const tr_expr **out, trawl_error *err) {
     *out = expr;
     for (uint32_t i = 0; i < l->count; i++)
         if (l->calls[i] == expr) {
@@ -168,8 +167,8 @@ trawl_status tr_project_to(const tr_context *ctx, const tr_plan *input, uint32_t
     return tr_plan_project(&ctx->a->plan, input, count, exprs, names, out, err);
 }
 
-trawl_status tr_operator_where(const tr_context *ctx, const tr_kql_node *node,
-                               const tr_plan *input, const tr_plan **out, trawl_error *err) {
+trawl_status tr_operator_where(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                               const tr_plan **out, trawl_error *err) {
     const tr_expr *predicate;
     TR_TRY(tr_expression(ctx, node->children[1], &predicate, err));
     if (predicate->type != TR_BOOL && predicate->type != TR_DYNAMIC) {
@@ -198,8 +197,7 @@ typedef struct {
     uint32_t count;
 } columns;
 
-static trawl_status new_columns(tr_analyzer *a, uint32_t capacity, columns *out,
-                                trawl_error *err) {
+static trawl_status new_columns(tr_analyzer *a, uint32_t capacity, columns *out, trawl_error *err) {
     out->exprs = TR_NEW_N(a->plan.query, const tr_expr *, capacity + 1);
     out->names = TR_NEW_N(a->plan.query, tr_str, capacity + 1);
     out->fields = TR_NEW_N(a->plan.query, tr_field, capacity + 1);
@@ -352,8 +350,7 @@ static bool picks(const tr_kql_node *item, tr_str name) {
                                          : tr_str_equal(item->text, name);
 }
 
-static trawl_status check_names(const tr_context *ctx, const tr_kql_node *node,
-                                trawl_error *err) {
+static trawl_status check_names(const tr_context *ctx, const tr_kql_node *node, trawl_error *err) {
     for (uint32_t i = 1; i < node->child_count; i++) {
         const tr_kql_node *item = node->children[i];
         if (item->kind == TR_KQL_ORDER)
@@ -384,14 +381,12 @@ static trawl_status keep_columns(const tr_context *ctx, const tr_kql_node *node,
 }
 
 trawl_status tr_operator_project_away(const tr_context *ctx, const tr_kql_node *node,
-                                      const tr_plan *input, const tr_plan **out,
-                                      trawl_error *err) {
+                                      const tr_plan *input, const tr_plan **out, trawl_error *err) {
     return keep_columns(ctx, node, input, false, out, err);
 }
 
 trawl_status tr_operator_project_keep(const tr_context *ctx, const tr_kql_node *node,
-                                      const tr_plan *input, const tr_plan **out,
-                                      trawl_error *err) {
+                                      const tr_plan *input, const tr_plan **out, trawl_error *err) {
     return keep_columns(ctx, node, input, true, out, err);
 }
 
@@ -478,8 +473,8 @@ trawl_status tr_operator_project_reorder(const tr_context *ctx, const tr_kql_nod
             for (uint32_t j = i + 1; pick->kind == TR_KQL_STAR && j < node->child_count; j++) {
                 const tr_kql_node *other = node->children[j];
                 other = other->kind == TR_KQL_ORDER ? other->children[0] : other;
-                later = later || (other->kind != TR_KQL_STAR &&
-                                  picks(other, input->schema.fields[k].name));
+                later = later ||
+                        (other->kind != TR_KQL_STAR && picks(other, input->schema.fields[k].name));
             }
             if (used[k] || later || !picks(pick, input->schema.fields[k].name))
                 continue;
@@ -505,11 +500,16 @@ trawl_status tr_operator_project_reorder(const tr_context *ctx, const tr_kql_nod
 
 static const char *data_type(tr_type type) {
     static const char *const names[TR_TYPE_COUNT] = {
-        [TR_BOOL] = "System.SByte",          [TR_INT] = "System.Int32",
-        [TR_LONG] = "System.Int64",          [TR_REAL] = "System.Double",
-        [TR_DECIMAL] = "System.Data.SqlTypes.SqlDecimal", [TR_DATETIME] = "System.DateTime",
-        [TR_TIMESPAN] = "System.TimeSpan",   [TR_STRING] = "System.String",
-        [TR_GUID] = "System.Guid",           [TR_DYNAMIC] = "System.Object",
+        [TR_BOOL] = "System.SByte",
+        [TR_INT] = "System.Int32",
+        [TR_LONG] = "System.Int64",
+        [TR_REAL] = "System.Double",
+        [TR_DECIMAL] = "System.Data.SqlTypes.SqlDecimal",
+        [TR_DATETIME] = "System.DateTime",
+        [TR_TIMESPAN] = "System.TimeSpan",
+        [TR_STRING] = "System.String",
+        [TR_GUID] = "System.Guid",
+        [TR_DYNAMIC] = "System.Object",
     };
     return names[type];
 }

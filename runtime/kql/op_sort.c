@@ -41,8 +41,8 @@ static trawl_status sort_by(const tr_context *ctx, const tr_plan *input,
     return TRAWL_OK;
 }
 
-trawl_status tr_operator_sort(const tr_context *ctx, const tr_kql_node *node,
-                              const tr_plan *input, const tr_plan **out, trawl_error *err) {
+trawl_status tr_operator_sort(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                              const tr_plan **out, trawl_error *err) {
     return sort_by(ctx, input, node->children + 1, node->child_count - 1, -1, out, err);
 }
 
@@ -53,8 +53,8 @@ trawl_status tr_operator_top(const tr_context *ctx, const tr_kql_node *node, con
     return sort_by(ctx, input, node->children + 2, 1, limit < 0 ? 0 : limit, out, err);
 }
 
-trawl_status tr_operator_take(const tr_context *ctx, const tr_kql_node *node,
-                              const tr_plan *input, const tr_plan **out, trawl_error *err) {
+trawl_status tr_operator_take(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                              const tr_plan **out, trawl_error *err) {
     int64_t count;
     TR_TRY(tr_constant_long(ctx, node->children[1], "the number of rows", &count, err));
     return tr_plan_take(&ctx->a->plan, input, count, out, err);

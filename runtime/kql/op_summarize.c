@@ -159,8 +159,8 @@ static trawl_status multi_item(const tr_context *ctx, const tr_kql_node *item,
     tr_agg_expr agg;
     if (!types || !suffixes)
         return tr_fail_memory(err);
-    TR_TRY(tr_agg_bind(&ctx->a->plan, call->text, args, argc, call->span, &agg, types, suffixes,
-                       err));
+    TR_TRY(
+        tr_agg_bind(&ctx->a->plan, call->text, args, argc, call->span, &agg, types, suffixes, err));
     uint32_t first = list->first_column + list->column_count;
     if (list->count + 1 >= list->capacity ||
         list->column_count + agg.out_count + 1 >= list->capacity) {
@@ -179,9 +179,7 @@ static trawl_status multi_item(const tr_context *ctx, const tr_kql_node *item,
     }
     list->aggs[list->count++] = agg;
     const tr_kql_node *given = item->kind == TR_KQL_NAMED ? item->children[0] : NULL;
-    uint32_t given_count = !given                       ? 0
-                           : given->kind == TR_KQL_NAMES ? given->child_count
-                                                         : 1;
+    uint32_t given_count = !given ? 0 : given->kind == TR_KQL_NAMES ? given->child_count : 1;
     for (uint32_t i = 0; i < agg.out_count; i++) {
         const tr_expr *column;
         tr_str name;
@@ -253,8 +251,8 @@ trawl_status tr_operator_summarize(const tr_context *ctx, const tr_kql_node *nod
     return finish(ctx, input, &keys, &aggs, &r, out, err);
 }
 
-trawl_status tr_operator_count(const tr_context *ctx, const tr_kql_node *node,
-                               const tr_plan *input, const tr_plan **out, trawl_error *err) {
+trawl_status tr_operator_count(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
+                               const tr_plan **out, trawl_error *err) {
     tr_agg_expr agg;
     tr_type types[8];
     const char *suffixes[8];
@@ -309,8 +307,7 @@ trawl_status tr_operator_sample_distinct(const tr_context *ctx, const tr_kql_nod
 
 /* top-hitters n of x [by y]: exact here; the name says approximate, as Kusto's columns do. */
 trawl_status tr_operator_top_hitters(const tr_context *ctx, const tr_kql_node *node,
-                                     const tr_plan *input, const tr_plan **out,
-                                     trawl_error *err) {
+                                     const tr_plan *input, const tr_plan **out, trawl_error *err) {
     int64_t count;
     results keys = {0};
     tr_kql_node one = *node;

@@ -151,10 +151,9 @@ static trawl_status source_externaldata(const tr_context *ctx, const tr_kql_node
     if (!ctx->a->request->external)
         return tr_refuse(node, "externaldata", err);
     const tr_table *table;
-    TR_TRY(ctx->a->request->external(ctx->a->request->ctx, ctx->a->plan.query, &schema, locations,
-                                     list->child_count, format.as.str,
-                                     skip.type == TR_BOOL && skip.as.boolean, node->span, &table,
-                                     err));
+    TR_TRY(ctx->a->request->external(
+        ctx->a->request->ctx, ctx->a->plan.query, &schema, locations, list->child_count,
+        format.as.str, skip.type == TR_BOOL && skip.as.boolean, node->span, &table, err));
     return tr_plan_scan(&ctx->a->plan, table, node->span, out, err);
 }
 
@@ -198,8 +197,8 @@ static trawl_status table_named(const tr_context *ctx, const tr_kql_node *at, tr
     return tr_name_unknown(ctx, &named, "table", err);
 }
 
-static trawl_status call_table(const tr_context *ctx, const tr_kql_node *node,
-                               const tr_plan **out, trawl_error *err) {
+static trawl_status call_table(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
+                               trawl_error *err) {
     tr_value name;
     if (node->child_count < 2)
         return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219", "table() needs a name");
@@ -325,8 +324,8 @@ static trawl_status pipeline(const tr_context *ctx, const tr_kql_node *node, tr_
         TR_TRY(tr_operator(&at, child, out->plan, &out->plan, err));
         if (child->kind == TR_KQL_AS) {
             tr_binding binding = {.plan = out->plan};
-            TR_TRY(tr_scope_add(ctx->a, at.scope, child->children[1]->text, &binding, &at.scope,
-                                err));
+            TR_TRY(
+                tr_scope_add(ctx->a, at.scope, child->children[1]->text, &binding, &at.scope, err));
         }
     }
     return TRAWL_OK;
@@ -389,8 +388,7 @@ static trawl_status operator_render(const tr_context *ctx, const tr_kql_node *no
 }
 
 static trawl_status operator_consume(const tr_context *ctx, const tr_kql_node *node,
-                                     const tr_plan *input, const tr_plan **out,
-                                     trawl_error *err) {
+                                     const tr_plan *input, const tr_plan **out, trawl_error *err) {
     (void)node;
     return tr_plan_take(&ctx->a->plan, input, 0, out, err);
 }
@@ -420,8 +418,8 @@ static trawl_status operator_assert_schema(const tr_context *ctx, const tr_kql_n
         int32_t at = tr_schema_find(&input->schema, column->text);
         if (at < 0 || input->schema.fields[at].type != tr_type_of_node(column->children[1]))
             return tr_fail_at(err, TRAWL_E_SEMANTIC, column->span, "SEM0063",
-                              "the table has no column '%.*s' of that type",
-                              (int)column->text.len, column->text.ptr);
+                              "the table has no column '%.*s' of that type", (int)column->text.len,
+                              column->text.ptr);
     }
     *out = input;
     return TRAWL_OK;

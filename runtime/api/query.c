@@ -1,0 +1,289 @@
+/* runtime/api/query.c: compile, run, watch and cancel queries. */
+#include "runtime/api/api.h"
+
+#include "runtime/base/os.h"
+#include "runtime/base/topology.h"
+#include "runtime/data/dynamic.h"
+#include "runtime/data/text.h"
+
+#include <stdlib.h>
+
+static void options_into(trawl_query *query, const trawl_query_options *options) {
+    const tr_os *os = tr_os_now();
+    query->threads = options->threads ? options->threads : tr_cpu_count();
+    query->batch_rows = options->batch_rows && options->batch_rows <= TR_BATCH_ROWS
+                            ? options->batch_rows
+                            : TR_BATCH_ROWS;
+    query->timeout_ns = options->timeout_ns;
+    query->exact_ticks = options->exact_ticks != 0;
+    query->budget.limit_bytes = options->memory_bytes_max;
+    query->env.now_ticks = options->now_ticks ? options->now_ticks : os->now_ticks();
+    query->env.seed = options->seed;
+    if (!query->env.seed && os->random(&query->env.seed, sizeof query->env.seed) < 0)
+        query->env.seed = (uint64_t)os->clock_ns();
+}
+
+trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, trawl_query **out,
+                          trawl_error *err) {
+    static const trawl_query_options defaults = TRAWL_QUERY_OPTIONS_INIT;
+    /* The budget lives in the query, which lives in an arena outside of the budget. */
+    tr_arena *arena = tr_arena_new(NULL);
+    trawl_query *query = arena ? TR_NEW(arena, trawl_query) : NULL;
+    if (!query) {
+        tr_arena_free(arena);
+        return tr_fail_memory(err);
+    }
+    query->arena = arena;
+    query->db = db;
+    options_into(query, options ? options : &defaults);
+    *out = query;
+    return TRAWL_OK;
+}
+
+static tr_exec_options exec_options(trawl_query *query) {
+    return (tr_exec_options){.worker_count = query->threads,
+                             .batch_rows = query->batch_rows,
+                             .budget = &query->budget,
+                             .cancel = &query->cancel,
+                             .env = &query->env};
+}
+
+/* ---- compile ---- */
+
+/* Plugins run their input while the text is compiled; the rows are kept with the query. */
+static trawl_status run_now(void *ctx, tr_plan_ctx *plan_ctx, const tr_plan *plan, tr_rows *out,
+                            trawl_error *err) {
+    trawl_query *query = ctx;
+    tr_exec *exec;
+    tr_rows rows;
+    tr_exec_options options = exec_options(query);
+    TR_TRY(tr_exec_open(&options, &query->progress, &exec, err));
+    trawl_status status = tr_exec_run(exec, plan, &rows, err);
+    tr_rows_start(out, plan->schema);
+    for (uint32_t c = 0; status == TRAWL_OK && c < rows.chunk_count; c++) {
+        tr_batch batch = {.n = rows.chunks[c].n,
+                          .column_count = rows.schema.count,
+                          .columns = rows.chunks[c].columns,
+                          .scratch = plan_ctx->query};
+        status = tr_rows_append(out, plan_ctx->query, &batch, NULL, err);
+    }
+    tr_exec_close(exec);
+    return status;
+}
+
+/* Does `path` lie at or below one of the database's own? Both are resolved first. */
+static bool below_own_paths(const trawl_db *db, const char *path) {
+    char *real = realpath(path, NULL);
+    bool found = false;
+    for (uint32_t i = 0; real && i < db->path_count && !found; i++) {
+        char *own = realpath(db->paths[i], NULL);
+        size_t n = own ? strlen(own) : 0;
+        found = own && strncmp(real, own, n) == 0 && (real[n] == 0 || real[n] == '/');
+        free(own);
+    }
+    free(real);
+    return found;
+}
+
+/* The one gate for files and URLs that a query names: only local files below the opened paths. */
+static trawl_status open_external(void *ctx, tr_arena *arena, const tr_schema *schema,
+                                  const tr_str *locations, uint32_t count, tr_str format,
+                                  bool skip_first_row, tr_span span, const tr_table **out,
+                                  trawl_error *err) {
+    trawl_query *query = ctx;
+    const char **paths = TR_NEW_N(arena, const char *, count + 1);
+    tr_format_spec spec = {.format = TR_FORMAT_CSV,
+                           .header = skip_first_row ? TR_HEADER_YES : TR_HEADER_NO,
+                           .by_position = true};
+    if (!paths)
+        return tr_fail_memory(err);
+    if (format.len && !tr_format_of_name(format, &spec.format))
+        return tr_fail_at(err, TRAWL_E_UNSUPPORTED, span, "TRW0003",
+                          "externaldata: format '%.*s' does not run yet", (int)format.len,
+                          format.ptr);
+    for (uint32_t i = 0; i < count; i++) {
+        paths[i] = tr_arena_text(arena, locations[i].ptr, locations[i].len);
+        if (!paths[i])
+            return tr_fail_memory(err);
+        if (strstr(paths[i], "://"))
+            return tr_fail_at(err, TRAWL_E_DENIED, span, "TRW0004",
+                              "externaldata: addresses on the network are not opened");
+        if (!below_own_paths(query->db, paths[i])) {
+            trawl_status status =
+                tr_fail_at(err, TRAWL_E_DENIED, span, "TRW0005",
+                           "externaldata: '%s' is not below an opened path", paths[i]);
+            tr_hint(err, "name its directory when opening the database");
+            return status;
+        }
+    }
+    return tr_format_table(arena, tr_str_c("external"), &spec, schema, paths, count, out, err);
+}
+
+static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
+                            const trawl_query_options *options, trawl_error *err) {
+    uint32_t count = options ? options->parameter_count : 0;
+    tr_kql_parameter *parameters = TR_NEW_N(query->arena, tr_kql_parameter, count + 1);
+    tr_kql_request *request = TR_NEW(query->arena, tr_kql_request);
+    if (!parameters || !request)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *value = options->parameters[i].value;
+        char *copy = tr_arena_text(query->arena, value, strlen(value));
+        if (!copy)
+            return tr_fail_memory(err);
+        parameters[i] = (tr_kql_parameter){tr_str_c(options->parameters[i].name), tr_str_c(copy)};
+    }
+    *request = (tr_kql_request){.database = &query->db->database,
+                                .env = &query->env,
+                                .parameter_count = count,
+                                .parameters = parameters,
+                                .run = run_now,
+                                .external = open_external,
+                                .ctx = query};
+    return tr_kql_compile(query->arena, request, text, bytes, &query->program, err);
+}
+
+TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t bytes,
+                                       const trawl_query_options *options, trawl_query **out,
+                                       trawl_error *err) {
+    trawl_query *query;
+    TR_TRY(tr_query_new(db, options, &query, err));
+    trawl_status status = compile(query, text, bytes, options, err);
+    if (status != TRAWL_OK) {
+        tr_arena_free(query->arena);
+        return status;
+    }
+    *out = query;
+    return TRAWL_OK;
+}
+
+TRAWL_API void trawl_query_free(trawl_query *query) {
+    if (!query)
+        return;
+    trawl_plan_free(query->plan);
+    tr_arena_free(query->arena);
+}
+
+/* ---- facts ---- */
+
+TRAWL_API uint32_t trawl_query_result_count(const trawl_query *query) {
+    return query->program.result_count;
+}
+
+static const char *render_json(const trawl_query *query, const tr_kql_result *result) {
+    tr_buf out;
+    tr_buf_start(&out, query->arena);
+    tr_buf_put_char(&out, '{');
+    for (uint32_t i = 0; i < result->property_count; i++) {
+        if (i)
+            tr_buf_put_char(&out, ',');
+        tr_json_put_string(&out, result->properties[i].name);
+        tr_buf_put_char(&out, ':');
+        tr_json_put_string(&out, result->properties[i].value);
+    }
+    tr_buf_put(&out, "}", 2);
+    return out.failed ? NULL : out.bytes;
+}
+
+TRAWL_API const char *trawl_query_result_info(const trawl_query *query, uint32_t i,
+                                              const char *what) {
+    if (i >= query->program.result_count)
+        return NULL;
+    const tr_kql_result *result = &query->program.results[i];
+    if (strcmp(what, "name") == 0 && result->name.len)
+        return tr_arena_text(query->arena, result->name.ptr, result->name.len);
+    if (strcmp(what, "chart") == 0 && result->chart.len)
+        return tr_arena_text(query->arena, result->chart.ptr, result->chart.len);
+    if (strcmp(what, "render") == 0 && result->chart.len)
+        return render_json(query, result);
+    if (strcmp(what, "plan") == 0) {
+        tr_buf out;
+        tr_buf_start(&out, query->arena);
+        tr_plan_print(&out, result->plan);
+        tr_buf_put_char(&out, 0);
+        return out.failed ? NULL : out.bytes;
+    }
+    return NULL;
+}
+
+/* ---- run ---- */
+
+static void add_profile(trawl_query *query, const tr_exec *exec) {
+    const tr_profile_line *lines;
+    uint32_t count = tr_exec_profile(exec, &lines);
+    if (!query->profile.arena)
+        tr_buf_start(&query->profile, query->arena);
+    query->profile.n = 0;
+    tr_buf_printf(&query->profile, "%-9s %-12s %12s %10s %10s %9s\n", "pipeline", "operator",
+                  "rows in", "batches", "ms", "ns/row");
+    for (uint32_t i = 0; i < count; i++) {
+        double rows = lines[i].rows_in ? (double)lines[i].rows_in : 1;
+        tr_buf_printf(&query->profile, "%-9u %-12s %12llu %10llu %10.3f %9.2f\n", lines[i].pipeline,
+                      lines[i].operator_name, (unsigned long long)lines[i].rows_in,
+                      (unsigned long long)lines[i].batches, (double)lines[i].time_ns / 1e6,
+                      (double)lines[i].time_ns / rows);
+    }
+}
+
+static void reset_progress(trawl_query *query) {
+    memset(&query->progress, 0, sizeof query->progress);
+    query->start_ns = tr_os_now()->clock_ns();
+    query->cancel.deadline_ns = query->timeout_ns ? query->start_ns + query->timeout_ns : 0;
+    atomic_store(&query->running, true);
+}
+
+TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct ArrowArrayStream *out,
+                                       trawl_error *err) {
+    if (i >= query->program.result_count)
+        return tr_fail(err, TRAWL_E_USAGE, "the query has %u results, no number %u",
+                       query->program.result_count, i);
+    tr_exec *exec;
+    tr_rows rows;
+    tr_exec_options options = exec_options(query);
+    reset_progress(query);
+    TR_TRY(tr_exec_open(&options, &query->progress, &exec, err));
+    trawl_status status = tr_exec_run(exec, query->program.results[i].plan, &rows, err);
+    atomic_store(&query->time_ns, tr_os_now()->clock_ns() - query->start_ns);
+    atomic_store(&query->running, false);
+    atomic_store(&query->cancel.stop, false);
+    add_profile(query, exec);
+    if (status == TRAWL_OK)
+        status = tr_stream_open(exec, &rows, query->exact_ticks, out, err);
+    if (status != TRAWL_OK)
+        tr_exec_close(exec);
+    return status;
+}
+
+TRAWL_API void trawl_query_cancel(trawl_query *query) {
+    atomic_store(&query->cancel.stop, true);
+}
+
+TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *out) {
+    const tr_progress *p = &query->progress;
+    out->morsels_total = atomic_load_explicit(&p->morsels_total, memory_order_relaxed);
+    out->morsels_done = atomic_load_explicit(&p->morsels_done, memory_order_relaxed);
+    out->bytes_total = atomic_load_explicit(&p->bytes_total, memory_order_relaxed);
+    out->bytes_read = atomic_load_explicit(&p->scan.bytes_read, memory_order_relaxed);
+    out->rows_read = atomic_load_explicit(&p->scan.rows_read, memory_order_relaxed);
+    out->rows_bad = atomic_load_explicit(&p->scan.rows_bad, memory_order_relaxed);
+    int64_t used = atomic_load_explicit(&query->budget.used_bytes, memory_order_relaxed);
+    int64_t peak = atomic_load_explicit(&query->budget.peak_bytes, memory_order_relaxed);
+    out->memory_bytes = used > 0 ? (uint64_t)used : 0;
+    out->memory_bytes_peak = peak > 0 ? (uint64_t)peak : 0;
+    out->time_ns = atomic_load(&query->running) ? tr_os_now()->clock_ns() - query->start_ns
+                                                : atomic_load(&query->time_ns);
+}
+
+TRAWL_API const char *trawl_query_bad_row(const trawl_query *query) {
+    return query->progress.scan.bad_message;
+}
+
+TRAWL_API char *trawl_query_profile(const trawl_query *query) {
+    char *text = malloc(query->profile.n + 1);
+    if (!text)
+        return NULL;
+    if (query->profile.n)
+        memcpy(text, query->profile.bytes, query->profile.n);
+    text[query->profile.n] = 0;
+    return text;
+}
