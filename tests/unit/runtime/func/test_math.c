@@ -162,3 +162,23 @@ Test(math, random) {
     cr_assert_eq(guids[0].bytes[6] >> 4, 4);
     tr_arena_free(arena);
 }
+
+Test(math, units) {
+    static const column_case cases[] = {
+        {"convert_angle",
+         "rss",
+         {"1.2|1|0.5", "Degree|x|Tilt", "Arcminute|Degree|Degree"},
+         "72|null|30"},
+        {"convert_energy", "rss", {"1.2", "=Joule", "=BritishThermalUnit"}, "0.00113738054437598"},
+        {"convert_force", "rss", {"1.2", "=Newton", "=Decanewton"}, "0.12"},
+        {"convert_length", "rss", {"1.2|null", "=Meter", "=Foot"}, "3.93700787401575|null"},
+        {"convert_mass", "rss", {"1.2", "=Kilogram", "=Pound"}, "2.64554714621853"},
+        {"convert_speed", "rss", {"1.2", "=MeterPerSecond", "=CentimeterPerHour"}, "432000"},
+        {"convert_temperature",
+         "rss",
+         {"1.2|1.2", "Kelvin|DegreeFahrenheit", "=DegreeCelsius"},
+         "-271.95|-17.11111111111111"},
+        {"convert_volume", "rss", {"1.2", "=CubicMeter", "=AcreFoot"}, "0.0009728568"},
+    };
+    COLUMN_CASES(cases);
+}
