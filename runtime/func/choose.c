@@ -82,6 +82,27 @@ static trawl_status eval_case_boxed(tr_call *call, trawl_error *err) {
     return eval_case(&boxed, err);
 }
 
+/* Dynamic for candidates that have no common type; those that have one are left to the row that
+ * casts to it. A dynamic candidate goes with any other. */
+static tr_type unlike_type(uint32_t argc, const tr_type *types, const tr_value *const *consts) {
+    (void)consts;
+    tr_type common = TR_NONE;
+    bool unlike = false;
+    if (argc % 2 == 0)
+        return TR_NONE;
+    for (uint32_t k = 0; k < argc; k++) {
+        bool candidate = k % 2 == 1 || k == argc - 1;
+        if (!candidate && types[k] != TR_BOOL)
+            return TR_NONE;
+        if (!candidate || types[k] == TR_DYNAMIC)
+            continue;
+        unlike |= common != TR_NONE && common != types[k] &&
+                  !(tr_type_is_number(common) && tr_type_is_number(types[k]));
+        common = types[k];
+    }
+    return unlike ? TR_DYNAMIC : TR_NONE;
+}
+
 static uint64_t text_word(const tr_vec *v, size_t w, uint32_t n) {
     const tr_str *s = v->data;
     if (v->is_const)
@@ -149,9 +170,6 @@ static trawl_status eval_min_of(tr_call *call, trawl_error *err) {
 #define PAIRS   PAIRS_8 PAIRS_8 PAIRS_8 PAIRS_8 PAIRS_8
 static const char case_args[] = PAIRS "X";
 #define CASE_ARGS(pairs) (case_args + 2 * (40 - (pairs)))
-#define BOXED_8          "bxbxbxbxbxbxbxbx"
-static const char boxed_args[] = BOXED_8 BOXED_8 BOXED_8 BOXED_8 BOXED_8 "x";
-#define BOXED_ARGS(pairs) (boxed_args + 2 * (40 - (pairs)))
 
 static const char iff_summary[] =
     "The second argument where the first is true, else the third; unlike types give dynamic.";
@@ -165,10 +183,10 @@ const tr_func tr_funcs_choose[] = {
      .summary = iff_summary, .example = "print iff(2 > 1, \"yes\", \"no\")"},
     {.name = "iif", .args = "bXX", .result = 'X', .flags = NULLS, .eval = eval_case,
      .summary = iff_summary, .example = "print iif(2 > 1, \"yes\", \"no\")"},
-    {.name = "iff", .args = "bxx", .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = iff_summary},
-    {.name = "iif", .args = "bxx", .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = iff_summary},
+    {.name = "iff", .args = "bxx", .result = '!', .flags = NULLS, .eval = eval_case_boxed,
+     .result_type = unlike_type, .summary = iff_summary},
+    {.name = "iif", .args = "bxx", .result = '!', .flags = NULLS, .eval = eval_case_boxed,
+     .result_type = unlike_type, .summary = iff_summary},
     {.name = "coalesce", .args = "XX+", .result = 'X', .flags = NULLS, .eval = eval_coalesce,
      .summary = "The first argument that is not null, or not empty for strings.",
      .example = "print coalesce(tolong(\"x\"), tolong(\"42\"), 33)"},
@@ -260,86 +278,8 @@ const tr_func tr_funcs_choose[] = {
      .summary = case_summary},
     {.name = "case", .args = CASE_ARGS(40), .result = 'X', .flags = NULLS, .eval = eval_case,
      .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(1), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(2), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(3), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(4), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(5), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(6), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(7), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(8), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(9), .result = 'y', .flags = NULLS, .eval = eval_case_boxed,
-     .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(10), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(11), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(12), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(13), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(14), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(15), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(16), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(17), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(18), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(19), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(20), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(21), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(22), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(23), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(24), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(25), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(26), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(27), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(28), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(29), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(30), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(31), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(32), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(33), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(34), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(35), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(36), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(37), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(38), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(39), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
-    {.name = "case", .args = BOXED_ARGS(40), .result = 'y', .flags = NULLS,
-     .eval = eval_case_boxed, .summary = case_summary},
+    {.name = "case", .args = "xxx+", .result = '!', .flags = NULLS, .eval = eval_case_boxed,
+     .result_type = unlike_type, .summary = case_summary},
     {.name = NULL},
 };
 /* clang-format on */

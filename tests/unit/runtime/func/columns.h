@@ -97,6 +97,12 @@ static inline const tr_func *column_row(const char *name, const char *types) {
 }
 
 static inline tr_type column_result(const tr_func *f, const char *types) {
+    static const tr_value *const none[COLUMN_ARGS];
+    tr_type kinds[COLUMN_ARGS];
+    for (uint32_t a = 0; types[a]; a++)
+        kinds[a] = column_type(types[a]);
+    if (f->result == '!')
+        return f->result_type((uint32_t)strlen(types), kinds, none);
     if (f->result == 'x')
         return column_type(types[0]);
     if (f->result == 'X')
