@@ -1,5 +1,6 @@
 /* tests/fuzz/func_rows.c: every row of the function table takes any values: it never crashes, its
- * results are well-formed, and a column gives what its rows give one by one as constants. */
+ * results are well-formed, a column gives what its rows give one by one as constants, and it
+ * survives running out of memory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,8 +186,8 @@ typedef struct trial {
 } trial;
 
 /* Runs rows first .. first + n with the chosen constants, or all constant; false if refused. */
-static bool run(const trial *t, tr_arena *arena, uint32_t first, uint32_t n, bool single,
-                tr_vec *out) {
+static bool run(const trial *t, tr_arena *arena, tr_arena *scratch, uint32_t first, uint32_t n,
+                bool single, tr_vec *out) {
     const tr_value *consts[ARGS_MAX] = {0};
     tr_span spans[ARGS_MAX] = {{0, 0}};
     tr_vec args[ARGS_MAX];
@@ -219,7 +220,7 @@ static bool run(const trial *t, tr_arena *arena, uint32_t first, uint32_t n, boo
                     .out = out,
                     .bound = bound,
                     .local = state,
-                    .scratch = arena,
+                    .scratch = scratch,
                     .env = &env};
     return tr_func_run(t->f, type, &call, NULL) == TRAWL_OK;
 }
@@ -255,11 +256,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             t.values[a][i] = some_value(&c, arena, t.types[a]);
     }
     tr_vec out, one;
-    if (run(&t, arena, 0, t.n, false, &out)) {
+    if (run(&t, arena, arena, 0, t.n, false, &out)) {
         for (uint32_t i = 0; i < t.n; i++) {
             tr_value got = tr_vec_value(&out, i);
             check_value(&t, &got);
-            if (i % 7 != 0 || !run(&t, arena, i, 1, true, &one))
+            if (i % 7 != 0 || !run(&t, arena, arena, i, 1, true, &one))
                 continue;
             tr_value want = tr_vec_value(&one, 0);
             demand(got.is_null == want.is_null, "null in a column or as a constant only", t.f);
@@ -270,6 +271,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
              i++)
             demand(!tr_bit_get(tr_vec_bits(&out), i), "bits past the last row are set", t.f);
     }
+    /* With little memory it fails or runs, no more. */
+    tr_budget budget = {.limit_bytes = 1 + choose(&c, 65536)};
+    tr_arena *scratch = tr_arena_new(&budget);
+    if (scratch)
+        run(&t, arena, scratch, 0, t.n, false, &one);
+    tr_arena_free(scratch);
     tr_arena_free(arena);
     return 0;
 }

@@ -1,6 +1,6 @@
-/* The result types of operators and choices for every pair of types, through the binder: the tables of
- * the language, one letter a pair, '.' where the types do not go together. '?' is not pinned: there
- * trawl takes more than the language does. */
+/* The result types of operators and choices for every pair of types, through the binder: the tables
+ * of the language, one letter a pair, '.' where the types do not go together. '?' is not pinned:
+ * there trawl takes more than the language does. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
