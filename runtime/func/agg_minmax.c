@@ -177,7 +177,26 @@ static trawl_status real_finish(const tr_agg_finish *f, trawl_error *err) {
 
 /* ---- every other type ---- */
 
+static trawl_status offer_strings(const tr_agg_call *call, bool max, trawl_error *err) {
+    tr_agg_slot *states = call->states;
+    const tr_vec *v = &call->args[0];
+    const tr_str *rows = tr_vec_str(v);
+    for (uint32_t i = 0; i < call->n; i++) {
+        tr_agg_slot *s = &states[tr_agg_group(call, i)];
+        if (s->is_set) {
+            int c =
+                tr_str_compare(rows[tr_row(v, i)], tr_str_make(s->as.text.bytes, s->as.text.len));
+            if (max ? c <= 0 : c >= 0)
+                continue;
+        }
+        TR_TRY(tr_agg_slot_store(s, call->arena, v, i, err));
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status offer_rows(const tr_agg_call *call, bool max, trawl_error *err) {
+    if (call->args[0].type == TR_STRING)
+        return offer_strings(call, max, err);
     tr_agg_slot *states = call->states;
     const tr_vec *v = &call->args[0];
     for (uint32_t i = 0; i < call->n; i++) {

@@ -1,6 +1,7 @@
 /* runtime/func/agg_row.c: arg_max, arg_min, take_any: aggregates that pick a row and return some of
  * its columns. Text of a picked row is kept only once the whole batch has been looked at, so that
  * sorted input does not copy every row. */
+#include "kernels/kernels.h"
 #include "runtime/func/agg_slot.h"
 
 /* A state is this header and then one slot an argument. */
@@ -90,8 +91,39 @@ static trawl_status settle(const tr_agg_call *call, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* Integers and dates without nulls, the common case: the best key so far is always in the slot. */
+static bool offer_key(picked *p, int64_t key, uint32_t row, bool max) {
+    tr_agg_slot *slot = slots_of(p);
+    if (p->seen == 2 && (max ? key <= slot->as.i64 : key >= slot->as.i64))
+        return false;
+    slot->as.i64 = key;
+    slot->is_set = 1;
+    p->seen = 2;
+    p->pending = row + 1;
+    return true;
+}
+
+static trawl_status arg_update_keys(const tr_agg_call *call, bool max, trawl_error *err) {
+    const int64_t *keys = tr_vec_i64(&call->args[0]);
+    bool won = false;
+    if (call->groups) {
+        for (uint32_t i = 0; i < call->n; i++)
+            won |= offer_key(state_at(call->states, call->argc, call->groups[i]), keys[i], i, max);
+    } else if (call->n) {
+        int64_t low, high;
+        tr_kernels_now()->aggregate.i64_range(keys, NULL, call->n, &low, &high);
+        picked *p = state_at(call->states, call->argc, 0);
+        won = offer_key(p, max ? high : low, 0, max);
+        for (uint32_t i = 0; won && keys[i] != (max ? high : low); i++)
+            p->pending = i + 2;
+    }
+    return won ? settle(call, err) : TRAWL_OK;
+}
+
 static trawl_status arg_update(const tr_agg_call *call, bool max, trawl_error *err) {
     const tr_vec *v = &call->args[0];
+    if (tr_type_is_i64(v->type) && !v->valid && !v->is_const)
+        return arg_update_keys(call, max, err);
     for (uint32_t i = 0; i < call->n; i++) {
         picked *p = state_at(call->states, call->argc, tr_agg_group(call, i));
         uint32_t value = worth(v, i);

@@ -6,7 +6,7 @@
 #include "runtime/base/checked.h"
 #include "runtime/data/decimal.h"
 
-enum { ITEMS_FIRST = 8, ITEMS_MAX = 4096, CLUSTERS = 1000 };
+enum { ITEMS_FIRST = 8, ITEMS_MAX = 2048, CLUSTERS = 600 };
 
 int64_t tr_digest_key_of_real(double v) {
     int64_t bits;
@@ -38,15 +38,10 @@ static void sift_down(tr_digest_item *items, uint32_t at, uint32_t n) {
     items[at] = moved;
 }
 
-static void sort(tr_digest_item *items, uint32_t n) {
-    uint32_t i = 1;
-    while (i < n && items[i - 1].key <= items[i].key)
-        i++;
-    if (i >= n)
-        return;
-    for (i = n / 2; i-- > 0;)
+static void heap_sort(tr_digest_item *items, uint32_t n) {
+    for (uint32_t i = n / 2; i-- > 0;)
         sift_down(items, i, n);
-    for (i = n; i-- > 1;) {
+    for (uint32_t i = n; i-- > 1;) {
         tr_digest_item top = items[0];
         items[0] = items[i];
         items[i] = top;
@@ -54,9 +49,82 @@ static void sort(tr_digest_item *items, uint32_t n) {
     }
 }
 
+static void insertion_sort(tr_digest_item *items, uint32_t n) {
+    for (uint32_t i = 1; i < n; i++) {
+        tr_digest_item moved = items[i];
+        uint32_t at = i;
+        for (; at > 0 && items[at - 1].key > moved.key; at--)
+            items[at] = items[at - 1];
+        items[at] = moved;
+    }
+}
+
+static int64_t middle_of(int64_t a, int64_t b, int64_t c) {
+    if (a > b) {
+        int64_t t = a;
+        a = b;
+        b = t;
+    }
+    return c < a ? a : c > b ? b : c;
+}
+
+/* Quicksort; heap sort where the pivots turn out badly. */
+static void sort_range(tr_digest_item *items, uint32_t n, uint32_t depth) {
+    while (n > 24) {
+        if (depth-- == 0) {
+            heap_sort(items, n);
+            return;
+        }
+        int64_t pivot = middle_of(items[0].key, items[n / 2].key, items[n - 1].key);
+        uint32_t low = 0, high = n - 1;
+        for (;;) {
+            while (items[low].key < pivot)
+                low++;
+            while (items[high].key > pivot)
+                high--;
+            if (low >= high)
+                break;
+            tr_digest_item t = items[low];
+            items[low++] = items[high];
+            items[high--] = t;
+        }
+        uint32_t left = high + 1; /* items[0 .. high] are at most the pivot */
+        sort_range(items, left, depth);
+        items += left;
+        n -= left;
+    }
+    insertion_sort(items, n);
+}
+
+static void sort(tr_digest_item *items, uint32_t n) {
+    uint32_t i = 1;
+    while (i < n && items[i - 1].key <= items[i].key)
+        i++;
+    if (i < n)
+        sort_range(items, n, 32);
+}
+
+/* Only what came since the last time is out of order: it is sorted by itself and merged in. */
+static void sort_new(tr_digest *d) {
+    tr_digest_item fresh[ITEMS_MAX];
+    uint32_t left = d->sorted, right = d->count - d->sorted;
+    if (right > ITEMS_MAX || !left) {
+        sort(d->items, d->count);
+        return;
+    }
+    sort(d->items + left, right);
+    memcpy(fresh, d->items + left, right * sizeof *fresh);
+    for (uint32_t at = d->count; right; at--) {
+        if (left && d->items[left - 1].key > fresh[right - 1].key)
+            d->items[at - 1] = d->items[--left];
+        else
+            d->items[at - 1] = fresh[--right];
+    }
+}
+
 /* Sorted, and equal keys made one. */
 static void tidy(tr_digest *d) {
-    sort(d->items, d->count);
+    sort_new(d);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < d->count; i++) {
         if (kept && d->items[kept - 1].key == d->items[i].key)
@@ -65,6 +133,7 @@ static void tidy(tr_digest *d) {
             d->items[kept++] = d->items[i];
     }
     d->count = kept;
+    d->sorted = kept;
 }
 
 static int64_t median_key(const tr_digest_item *items, uint32_t first, uint32_t end,
@@ -99,6 +168,7 @@ static void join_neighbours(tr_digest *d) {
     }
     d->items[kept++] = d->items[d->count - 1];
     d->count = kept;
+    d->sorted = kept;
 }
 
 static trawl_status make_room(tr_digest *d, tr_arena *arena, trawl_error *err) {

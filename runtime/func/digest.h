@@ -1,6 +1,6 @@
 /* runtime/func/digest.h: a digest of many weighted values that answers "which value has rank r".
  *
- * Up to 4096 distinct values are kept as they are. Beyond, neighbours are joined to clusters by the
+ * Up to 2048 distinct values are kept as they are. Beyond, neighbours are joined to clusters by the
  * size function of T. Dunning's t-digest (small at both ends, largest at the median), but a cluster
  * is stood for by its weighted median, a value that occurred, so that types and exactness survive.
  * Values are int64 keys in sort order; reals are mapped to such keys. Internal to this room. */
@@ -18,9 +18,9 @@ typedef struct tr_digest_item {
 typedef struct tr_digest {
     tr_digest_item *items;
     uint32_t count, capacity;
-    int64_t total; /* of the weights */
-    uint32_t type; /* tr_type of the keys, where it is not known otherwise */
-    uint32_t unused;
+    int64_t total;   /* of the weights */
+    uint32_t type;   /* tr_type of the keys, where it is not known otherwise */
+    uint32_t sorted; /* items before this one are in order */
 } tr_digest;
 
 int64_t tr_digest_key_of_real(double v);

@@ -399,6 +399,56 @@ Test(agg, hll_travels_as_a_value) {
     }
 }
 
+/* With the n-th piece of memory refused, every aggregate says so and goes no further. */
+Test(agg, memory_runs_out) {
+    static const struct {
+        const char *name, *args;
+    } cases[] = {{"make_list", "l"},
+                 {"make_set", "l"},
+                 {"dcount", "l"},
+                 {"hll", "l"},
+                 {"count_distinct", "l"},
+                 {"percentile", "l r=50"},
+                 {"tdigest", "l"},
+                 {"arg_max", "l l"},
+                 {"take_any", "l l"},
+                 {"avg", "l"},
+                 {"percentiles_array", "l r=50"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        call c;
+        bind(&c, cases[k].name, cases[k].args);
+        tr_vec vecs[2];
+        for (int a = 0; a < 2; a++) {
+            tr_vec_new(arena, TR_LONG, TR_BATCH_ROWS, &vecs[a], NULL);
+            for (uint32_t i = 0; i < TR_BATCH_ROWS; i++)
+                ((int64_t *)vecs[a].data)[i] = i;
+        }
+        if (c.argc > 1 && c.consts[1])
+            tr_vec_of_value(arena, &c.values[1], &vecs[1], NULL);
+        static const tr_func_env env;
+        bool done = false;
+        for (uint64_t n = 1; n < 200 && !done; n++) {
+            tr_budget budget = {0};
+            tr_arena *small = tr_arena_new(&budget);
+            void *states = tr_arena_zalloc(small, c.state_bytes, 64);
+            tr_vec outs[2];
+            tr_vec_new(arena, c.out_types[0], 1, &outs[0], NULL);
+            tr_vec_new(arena, c.out_types[c.out_count - 1], 1, &outs[1], NULL);
+            budget.limit_bytes = budget.used_bytes + (int64_t)n * 4096;
+            tr_agg_call fold_call = {TR_BATCH_ROWS, c.argc, vecs,  NULL, states,
+                                     c.bound,       small,  small, &env};
+            trawl_status status = c.agg->update(&fold_call, NULL);
+            tr_agg_finish f = {1, states, c.bound, c.out_count, outs, small};
+            if (status == TRAWL_OK)
+                status = c.agg->finish(&f, NULL);
+            cr_assert(status == TRAWL_OK || status == TRAWL_E_MEMORY, "%s", cases[k].name);
+            done = status == TRAWL_OK;
+            tr_arena_free(small);
+        }
+        cr_assert(done, "%s", cases[k].name);
+    }
+}
+
 Test(agg, obsolete_names_keep_128) {
     tr_value v;
     const char *list = run_many("makelist", "l", 1000, ascending);
