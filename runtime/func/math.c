@@ -19,13 +19,20 @@ static trawl_status map(tr_call *call, double (*f)(double)) {
     return TRAWL_OK;
 }
 
-/* As map, but a negative argument has no result. */
-static trawl_status map_not_negative(tr_call *call, double (*f)(double), trawl_error *err) {
+/* As map, but an argument below `least` or above `most` has no result. */
+static trawl_status map_between(tr_call *call, double (*f)(double), double least, double most,
+                                trawl_error *err) {
     TR_TRY(map(call, f));
-    for (uint32_t i = 0; i < call->n; i++)
-        if (real_at(&call->args[0], i) < 0)
+    for (uint32_t i = 0; i < call->n; i++) {
+        double v = real_at(&call->args[0], i);
+        if (v < least || v > most)
             TR_TRY(tr_call_null(call, i, err));
+    }
     return TRAWL_OK;
+}
+
+static trawl_status map_not_negative(tr_call *call, double (*f)(double), trawl_error *err) {
+    return map_between(call, f, 0, (double)INFINITY, err);
 }
 
 static double cot_of(double v) {
@@ -45,12 +52,10 @@ static double sign_of(double v) {
 }
 
 static trawl_status eval_acos(tr_call *call, trawl_error *err) {
-    (void)err;
-    return map(call, acos);
+    return map_between(call, acos, -1, 1, err);
 }
 static trawl_status eval_asin(tr_call *call, trawl_error *err) {
-    (void)err;
-    return map(call, asin);
+    return map_between(call, asin, -1, 1, err);
 }
 static trawl_status eval_atan(tr_call *call, trawl_error *err) {
     (void)err;
@@ -336,16 +341,16 @@ const tr_func tr_funcs_math[] = {
     {.name = "cot", .args = "m", .result = 'r', .eval = eval_cot,
      .summary = "Cotangent of an angle in radians."},
     {.name = "asin", .args = "r", .result = 'r', .eval = eval_asin,
-     .summary = "The angle, in radians, whose sine this is; NaN outside -1 .. 1.",
+     .summary = "The angle, in radians, whose sine this is; null outside -1 .. 1.",
      .example = "print asin(0.5)", .column = "<>"},
     {.name = "asin", .args = "m", .result = 'r', .eval = eval_asin,
-     .summary = "The angle, in radians, whose sine this is; NaN outside -1 .. 1.",
+     .summary = "The angle, in radians, whose sine this is; null outside -1 .. 1.",
      .column = "<>"},
     {.name = "acos", .args = "r", .result = 'r', .eval = eval_acos,
-     .summary = "The angle, in radians, whose cosine this is; NaN outside -1 .. 1.",
+     .summary = "The angle, in radians, whose cosine this is; null outside -1 .. 1.",
      .example = "print acos(0.5)", .column = "<>"},
     {.name = "acos", .args = "m", .result = 'r', .eval = eval_acos,
-     .summary = "The angle, in radians, whose cosine this is; NaN outside -1 .. 1.",
+     .summary = "The angle, in radians, whose cosine this is; null outside -1 .. 1.",
      .column = "<>"},
     {.name = "atan", .args = "r", .result = 'r', .eval = eval_atan,
      .summary = "The angle, in radians, whose tangent this is.", .example = "print atan(1)",
