@@ -44,7 +44,7 @@ static void check_text(tr_arena *arena, const char *text, size_t n, bool literal
     demand(tr_dyn_compare(v, v) == 0);
     tr_str once = through_json(arena, v);
     tr_str twice = through_json(arena, once);
-    demand(tr_str_equal(once, twice));
+    demand(tr_dyn_compare(once, twice) == 0); /* not byte by byte: dropped keys leave gaps */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
