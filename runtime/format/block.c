@@ -237,15 +237,38 @@ static trawl_status begin_file(tr_reader *reader, bool csv, trawl_error *err) {
         tr_hint(err, "name the files to read with --as Name=glob");
         return TRAWL_E_DATA;
     }
-    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        reader->consumed = 3;
-    if (csv) {
-        uint32_t next = 0;
-        TR_TRY(tr_csv_header(reader, text + reader->consumed, (uint32_t)(n - reader->consumed),
-                             reader->input_ended, &next, err));
-        reader->consumed += next;
-    }
     atomic_fetch_add_explicit(&reader->scan->stats.files_read, 1, memory_order_relaxed);
+    while (n < 3 && !reader->input_ended) {
+        TR_TRY(tr_block_fill(reader, err));
+        n = reader->filled;
+    }
+    if (n >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0)
+        reader->consumed = 3;
+    for (bool more = csv; more;) {
+        uint32_t next = 0;
+        TR_TRY(tr_csv_header(reader, reader->buffer + reader->consumed,
+                             (uint32_t)(reader->filled - reader->consumed), reader->input_ended,
+                             &next, &more, err));
+        reader->consumed += next;
+        if (more)
+            TR_TRY(tr_block_fill(reader, err));
+    }
+    return TRAWL_OK;
+}
+
+/* The header row of a file that is begun in the middle. */
+static trawl_status read_header(tr_reader *reader, uint64_t bytes, trawl_error *err) {
+    size_t n = 0;
+    uint32_t next = 0;
+    bool more = false;
+    TR_TRY(tr_input_open(&reader->input, reader->file, bytes, 0, err));
+    TR_TRY(tr_input_read(&reader->input, reader->buffer, reader->capacity, &n, err));
+    size_t mark = n >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    TR_TRY(tr_csv_header(reader, reader->buffer + mark, (uint32_t)(n - mark), false, &next, &more,
+                         err));
+    if (more)
+        return tr_fail(err, TRAWL_E_LIMIT, "'%s': a header row of more than %zu KiB",
+                       reader->file->path, reader->capacity / 1024);
     return TRAWL_OK;
 }
 
@@ -253,21 +276,11 @@ static trawl_status begin_file(tr_reader *reader, bool csv, trawl_error *err) {
 static trawl_status look_around(tr_reader *reader, uint32_t morsel, bool *in_quotes,
                                 trawl_error *err) {
     const tr_morsel *m = &reader->scan->morsels[morsel];
-    uint64_t bytes = reader->scan->file_bytes[m->file];
     tr_scan_stats *stats = reader->input.stats;
     reader->input.stats = NULL;
     trawl_status status = TRAWL_OK;
-    if (reader->csv.mapped_file != m->file) {
-        size_t n = 0;
-        uint32_t next;
-        status = tr_input_open(&reader->input, reader->file, bytes, 0, err);
-        if (status == TRAWL_OK)
-            status = tr_input_read(&reader->input, reader->buffer, (size_t)64 * 1024, &n, err);
-        size_t mark = n >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-        if (status == TRAWL_OK)
-            status = tr_csv_header(reader, reader->buffer + mark, (uint32_t)(n - mark), false,
-                                   &next, err);
-    }
+    if (reader->csv.mapped_file != m->file)
+        status = read_header(reader, reader->scan->file_bytes[m->file], err);
     if (status == TRAWL_OK)
         status = tr_csv_quotes_before(reader, morsel, in_quotes, err);
     reader->input.stats = stats;

@@ -315,20 +315,24 @@ static trawl_status map_fields(tr_reader *reader, const tr_str *names, uint32_t 
 }
 
 trawl_status tr_csv_header(tr_reader *reader, const char *text, uint32_t n, bool at_end,
-                           uint32_t *next, trawl_error *err) {
+                           uint32_t *next, bool *more, trawl_error *err) {
     const tr_files *files = reader->scan->files;
     tr_csv_reader *csv = &reader->csv;
     const tr_csv_dialect *dialect = &files->shape.dialect;
     uint32_t matched = 0, field_max = 65536;
     tr_csv_row row = {0};
+    tr_csv_end how = TR_CSV_BAD;
     *next = 0;
-    csv->mapped_file = reader->scan->morsels[reader->morsel].file;
+    *more = false;
     csv->token_count = 0;
     TR_TRY(need_tokens(reader, field_max, err));
-    bool header =
-        files->shape.has_header && n &&
-        tr_csv_row_parse(text, n, 0, dialect, at_end, csv->tokens, field_max, &row) == TR_CSV_ROW;
-    if (!header)
+    if (files->shape.has_header && (n || !at_end))
+        how = tr_csv_row_parse(text, n, 0, dialect, at_end, csv->tokens, field_max, &row);
+    *more = how == TR_CSV_OPEN;
+    if (*more)
+        return TRAWL_OK;
+    csv->mapped_file = reader->scan->morsels[reader->morsel].file;
+    if (how != TR_CSV_ROW)
         return map_fields(reader, NULL, files->shape.field_count, &matched, err);
     uint32_t fields = row.fields < field_max ? row.fields : field_max;
     if (files->by_position) {

@@ -7,7 +7,7 @@
 #include "runtime/format/internal.h"
 
 #define LOOK_BYTES  ((uint32_t)64 * 1024)
-#define COUNT_BYTES ((uint32_t)256 * 1024)
+#define COUNT_BYTES LOOK_BYTES /* a reader's buffer holds at least that */
 
 /* Offset of the first quote that cannot be where it is; n if there is none. */
 static uint32_t first_fault(const char *text, uint32_t n, const tr_csv_dialect *dialect,

@@ -123,6 +123,8 @@ typedef struct tr_files {
     tr_table table; /* first: a tr_table is a tr_files */
     tr_shape shape; /* shape.schema = the columns that come from the content */
     bool by_position;
+    uint64_t morsel_bytes; /* how a scan is cut; tests make these small */
+    uint32_t block_bytes;
     uint32_t partition_count; /* columns after those of the content */
     uint32_t file_count;
     tr_file *const *files;
@@ -246,9 +248,9 @@ trawl_status tr_split_hits(tr_reader *reader, bool *done, trawl_error *err);
 
 trawl_status tr_csv_split(tr_reader *reader, trawl_error *err);
 /** The header row at the start of text: which field each column is. *next: the first row of data.
- */
+ *  *more: the row does not end in the text; nothing was done. */
 trawl_status tr_csv_header(tr_reader *reader, const char *text, uint32_t n, bool at_end,
-                           uint32_t *next, trawl_error *err);
+                           uint32_t *next, bool *more, trawl_error *err);
 /** Is byte `from - 1` of the morsel inside quotes? Reads as far back as it must. */
 trawl_status tr_csv_quotes_before(tr_reader *reader, uint32_t morsel, bool *in_quotes,
                                   trawl_error *err);

@@ -87,6 +87,9 @@ void tr_bytes_bad(tr_reader *reader, uint32_t offset, uint32_t column, tr_str by
 
 void tr_row_bad(tr_reader *reader, uint32_t row, uint32_t column, tr_str bytes,
                 const char *reason) {
+    uint64_t origin = reader->buffer_offset + (uint64_t)(reader->text - reader->buffer);
+    if (origin + reader->rows.start[row] >= reader->limit)
+        return; /* a row of the next morsel, cut by the way */
     if (tr_bit_get(reader->bad, row))
         return;
     tr_bit_set(reader->bad, row);

@@ -153,13 +153,25 @@ __attribute__((unused)) static const char *schema_of(const tr_table *table) {
     return out.bytes;
 }
 
+/* Copies of the texts of in_memory, freed by database_free. */
+__attribute__((unused)) static char *copies[64];
+__attribute__((unused)) static uint32_t copy_count;
+
+__attribute__((unused)) static void database_free(void) {
+    tr_arena_free(db);
+    while (copy_count)
+        free(copies[--copy_count]);
+}
+
 __attribute__((unused)) static const tr_table *in_memory(tr_format format, const char *text,
                                                          size_t n) {
     const tr_table *table = NULL;
     tr_format_spec spec = {.format = format};
     error = (trawl_error)TRAWL_ERROR_INIT;
     /* No byte more than was promised. */
-    char *copy = malloc(n + 1);
+    char *copy = malloc(n ? n : 1);
+    cr_assert(copy_count < sizeof copies / sizeof *copies);
+    copies[copy_count++] = copy;
     memcpy(copy, text, n);
     cr_assert_eq(tr_format_memory(db, tr_str_c("T"), &spec, NULL, copy, n, &table, &error),
                  TRAWL_OK, "%s", error.message);

@@ -1,11 +1,12 @@
 /* Delimited text: dialects, headers, types, quotes, rows that do not fit, morsels. */
+#include "runtime/format/internal.h"
 #include "tests/unit/runtime/format/scan.h"
 
 static void setup(void) {
     db = tr_arena_new(NULL);
 }
 static void teardown(void) {
-    tr_arena_free(db);
+    database_free();
 }
 TestSuite(csv, .init = setup, .fini = teardown);
 
@@ -169,6 +170,59 @@ Test(csv, quotes_only_here_and_there) {
 }
 Test(csv, one_field_longer_than_morsels) {
     check_big(90000, 0, 0, 40000);
+}
+
+/* Random well-formed tables, cut into tiny morsels and blocks, against the rows they were made of.
+ */
+Test(csv, however_it_is_cut) {
+    static const char *const cells[] = {
+        "plain",      "\"a,b\"",
+        "\"x\"\"y\"", "\"l1\nl2\n\nl4\"",
+        "",           "\"\"",
+        "\"\"\"\"",   "\"ends,\"\"\"",
+        "1234567",    "\"long quoted cell, with, commas\nand lines in it\""};
+    static const char *const values[] = {
+        "plain",   "a,b",
+        "x\"y",    "l1\nl2\n\nl4",
+        "",        "",
+        "\"",      "ends,\"",
+        "1234567", "long quoted cell, with, commas\nand lines in it"};
+    uint64_t random = 42;
+    for (int round = 0; round < 60; round++) {
+        tr_buf text, want;
+        tr_buf_start(&text, db);
+        tr_buf_start(&want, db);
+        const char *line_end = round % 3 ? "\n" : "\r\n";
+        tr_buf_printf(&text, "a,b,c%s", line_end);
+        for (int row = 0; row < 60; row++) {
+            for (int i = 0; i < 3; i++) {
+                random = random * 6364136223846793005u + 1442695040888963407u;
+                uint32_t k = (uint32_t)(random >> 33) % (round % 2 ? 10 : 5 + (round & 4));
+                tr_buf_printf(&text, "%s%s", i ? "," : "", cells[k]);
+                tr_buf_printf(&want, "%s%s", i ? "|" : "", values[k]);
+            }
+            tr_buf_put_text(&text, line_end);
+            tr_buf_put_char(&want, '\n');
+        }
+        tr_buf_put_char(&want, 0);
+        tr_field fields[] = {
+            {tr_str_c("a"), TR_STRING}, {tr_str_c("b"), TR_STRING}, {tr_str_c("c"), TR_STRING}};
+        tr_schema schema = {3, fields};
+        for (uint64_t morsel = 10; morsel < 5000; morsel *= 3) {
+            const tr_table *table;
+            cr_assert_eq(tr_format_memory(db, tr_str_c("T"),
+                                          &(tr_format_spec){TR_FORMAT_CSV, TR_HEADER_YES, false},
+                                          &schema, text.bytes, text.n, &table, &error),
+                         TRAWL_OK);
+            ((tr_files *)table->state)->morsel_bytes = morsel;
+            ((tr_files *)table->state)->block_bytes = (uint32_t)morsel / 3 + 5;
+            const char *rows = scan_with(table, NULL, 2, NULL, false);
+            cr_assert_str_eq(rows, want.bytes, "round %d morsel %lu", round, (unsigned long)morsel);
+            cr_assert_eq(rows_bad, 0, "%s", bad_message);
+            scan_with(table, NULL, 2, NULL, true);
+            cr_assert_eq(rows_read, 60);
+        }
+    }
 }
 
 Test(csv, literal_gives_the_same_rows) {

@@ -5,7 +5,7 @@ static void setup(void) {
     db = tr_arena_new(NULL);
 }
 static void teardown(void) {
-    tr_arena_free(db);
+    database_free();
 }
 TestSuite(json, .init = setup, .fini = teardown);
 

@@ -8,7 +8,7 @@ static void setup(void) {
 }
 static void teardown(void) {
     folder_remove();
-    tr_arena_free(db);
+    database_free();
 }
 TestSuite(open, .init = setup, .fini = teardown);
 

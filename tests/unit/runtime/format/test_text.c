@@ -10,7 +10,7 @@ static void setup(void) {
 }
 static void teardown(void) {
     folder_remove();
-    tr_arena_free(db);
+    database_free();
 }
 TestSuite(text, .init = setup, .fini = teardown);
 
