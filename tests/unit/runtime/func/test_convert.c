@@ -75,6 +75,14 @@ Test(convert, others) {
     COLUMN_CASES(cases);
 }
 
+Test(convert, size) {
+    static const column_case cases[] = {
+        {"estimate_data_size", "ls", {"1|null", "1234567890|"}, "18|8"},
+        {"estimate_data_size", "bid", {"true", "=5", "2020-01-01"}, "13"},
+    };
+    COLUMN_CASES(cases);
+}
+
 Test(convert, implicit) {
     static const struct {
         tr_type from, to;
