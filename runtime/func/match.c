@@ -142,32 +142,40 @@ static uint32_t row_of(const tr_str *rows, uint32_t row, uint32_t n, const char 
     return lo;
 }
 
-/* All rows at once: hits in the text that holds them, mapped to rows. */
-static void scan_text(const tr_match *match, const tr_vec *v, uint32_t n, uint64_t *bits) {
+/* Where hits are this dense, one row in so many, row by row is faster. */
+enum { HITS_MIN = 32, ROWS_PER_HIT = 8 };
+
+/* Hits in the text that holds all rows, mapped to rows. Returns how many rows it has done: all, or
+ * a multiple of 64 where hits turned out to be many. */
+static uint32_t scan_text(const tr_match *match, const tr_vec *v, uint32_t n, uint64_t *bits) {
     const tr_find_ops *find = &tr_kernels_now()->find;
     const tr_str *rows = tr_vec_str(v);
     const tr_find_plan *plan = &match->plan;
-    size_t at = 0;
     uint32_t row = 0;
-    while ((at = find->next(plan, v->text, v->text_bytes, at)) < v->text_bytes) {
+    uint32_t hits = 0;
+    uint32_t stop = n;
+    for (size_t at = 0; (at = find->next(plan, v->text, v->text_bytes, at)) < v->text_bytes;) {
         const char *hit = v->text + at;
         row = row_of(rows, row, n, hit);
-        if (row == n)
-            return;
+        if (row >= stop)
+            return stop;
         tr_str r = rows[row];
         if (hit < r.ptr) { /* between rows */
             at = (size_t)(r.ptr - v->text);
             continue;
         }
         size_t start = (size_t)(hit - r.ptr);
-        if (start + plan->len <= r.len &&
-            row_edges_hold(match->edges, r, start, start + plan->len)) {
-            tr_bit_set(bits, row);
-            at = (size_t)(r.ptr + r.len - v->text);
-        } else {
+        if (start + plan->len > r.len ||
+            !row_edges_hold(match->edges, r, start, start + plan->len)) {
             at++;
+            continue;
         }
+        tr_bit_set(bits, row);
+        at = (size_t)(r.ptr + r.len - v->text);
+        if (++hits == HITS_MIN && row < HITS_MIN * ROWS_PER_HIT && row / 64 * 64 + 64 < n)
+            stop = row / 64 * 64 + 64;
     }
+    return n;
 }
 
 bool tr_text_is_dense(const tr_vec *v, uint32_t n) {
@@ -180,11 +188,10 @@ bool tr_text_is_dense(const tr_vec *v, uint32_t n) {
     return v->text_bytes <= bytes + bytes / 2 + (size_t)n * 16;
 }
 
-static trawl_status find_rows(const tr_match *match, const tr_vec *v, uint32_t n, uint64_t *bits,
+static trawl_status find_rows(const tr_match *match, const tr_str *rows, uint32_t n, uint64_t *bits,
                               tr_arena *scratch, trawl_error *err) {
     uint64_t unsure[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
     uint64_t hits[TR_BITS_WORDS(TR_BATCH_ROWS)];
-    const tr_str *rows = tr_vec_str(v);
     tr_kernels_now()->find.rows_find(&match->plan, match->edges, (const tr_kernel_str *)rows, n,
                                      hits, match->edges ? unsure : NULL);
     for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++) {
@@ -199,6 +206,14 @@ static trawl_status find_rows(const tr_match *match, const tr_vec *v, uint32_t n
         bits[w] |= hits[w];
     }
     return TRAWL_OK;
+}
+
+static trawl_status search_rows(const tr_match *match, const tr_vec *v, uint32_t n, uint64_t *bits,
+                                tr_arena *scratch, trawl_error *err) {
+    uint32_t done = tr_text_is_dense(v, n) ? scan_text(match, v, n, bits) : 0;
+    if (done == n)
+        return TRAWL_OK;
+    return find_rows(match, tr_vec_str(v) + done, n - done, bits + done / 64, scratch, err);
 }
 
 static trawl_status match_slowly(const tr_match *match, const tr_str *rows, uint32_t n,
@@ -225,12 +240,7 @@ trawl_status tr_match_rows(const tr_match *match, const tr_vec *v, uint32_t n, u
     case TR_MATCH_EQUAL: find->rows_equal(&match->plan, rows, n, hits); break;
     case TR_MATCH_START: find->rows_start(&match->plan, rows, n, hits); break;
     case TR_MATCH_END: find->rows_end(&match->plan, rows, n, hits); break;
-    default:
-        if (tr_text_is_dense(v, n)) {
-            scan_text(match, v, n, bits);
-            return TRAWL_OK;
-        }
-        return find_rows(match, v, n, bits, scratch, err);
+    default: return search_rows(match, v, n, bits, scratch, err);
     }
     for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
         bits[w] |= hits[w];

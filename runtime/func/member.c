@@ -316,18 +316,30 @@ static trawl_status prepare_not_in_any_case(const tr_prepare *p, const void **bo
 /* Long, datetime and timespan columns: the case that matters for speed. */
 static void i64_rows(const member_set *set, const tr_vec *v, uint32_t n, uint64_t *bits) {
     const int64_t *in = tr_vec_i64(v);
-    if (!set->mask) {
-        for (uint32_t k = 0; k < set->count; k++) {
-            uint64_t hits[TR_BITS_WORDS(TR_BATCH_ROWS)];
-            int64_t want = set->values[k].as.i64;
-            tr_kernels_now()->compare.i64_eq(in, n, want, hits);
-            for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
-                bits[w] |= hits[w];
-        }
+    if (set->count && set->count <= TR_COMPARE_IN_MAX) {
+        int64_t wanted[TR_COMPARE_IN_MAX];
+        for (uint32_t k = 0; k < set->count; k++)
+            wanted[k] = set->values[k].as.i64;
+        tr_kernels_now()->compare.i64_in(in, n, wanted, set->count, bits);
         return;
     }
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; set->count && i < n; i++) {
         tr_value key = {.type = set->type, .as.i64 = in[i]};
+        if (table_has(set, &key, hash_of(&key)))
+            tr_bit_set(bits, i);
+    }
+}
+
+static void i32_rows(const member_set *set, const tr_vec *v, uint32_t n, uint64_t *bits) {
+    const int32_t *in = tr_vec_i32(v);
+    for (uint32_t k = 0; !set->mask && k < set->count; k++) {
+        uint64_t hits[TR_BITS_WORDS(TR_BATCH_ROWS)];
+        tr_kernels_now()->compare.i32_eq(in, n, (int32_t)set->values[k].as.i64, hits);
+        for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+            bits[w] |= hits[w];
+    }
+    for (uint32_t i = 0; set->mask && i < n; i++) {
+        tr_value key = {.type = TR_INT, .as.i64 = in[i]};
         if (table_has(set, &key, hash_of(&key)))
             tr_bit_set(bits, i);
     }
@@ -433,6 +445,8 @@ static trawl_status member_eval(tr_call *call, bool any_case, trawl_error *err) 
         return varying_eval(call, set, any_case, err);
     if (tr_type_is_i64(set->type))
         i64_rows(set, v, n, bits);
+    else if (set->type == TR_INT)
+        i32_rows(set, v, n, bits);
     else if (set->type == TR_STRING)
         TR_TRY(string_rows(set, v, n, bits, call->scratch, err));
     else
