@@ -44,7 +44,8 @@ void tr_exec_close(tr_exec *exec);
 /** Run a (rewritten) plan to its end. *out is in order where the plan is, else in the order of the
  *  scan; it lives until tr_exec_close. One thread at a time. */
 trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err);
-/** Let the run outlive its options: its memory no longer counts against the budget. No more runs. */
+/** Let the run outlive its options: its memory no longer counts against the budget. No more runs.
+ */
 void tr_exec_detach(tr_exec *exec);
 /** The arena whose memory lives until tr_exec_close. */
 tr_arena *tr_exec_arena(tr_exec *exec);

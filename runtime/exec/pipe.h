@@ -36,6 +36,8 @@ typedef struct tr_sink {
                          trawl_error *err);
     /** Enough rows: workers take no more morsels. May be NULL. */
     bool (*full)(void *shared);
+    /** This worker needs no more rows of the morsel under way. May be NULL. */
+    bool (*morsel_full)(void *shared, void *local);
     /** A morsel is done (all of its rows were pushed). May be NULL. */
     trawl_status (*morsel_done)(void *shared, void *local, uint32_t morsel, trawl_error *err);
     /** Under the pipeline's lock, once a worker. */

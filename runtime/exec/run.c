@@ -50,7 +50,9 @@ void tr_exec_detach(tr_exec *exec) {
     tr_arena_detach(exec->query);
 }
 
-tr_arena *tr_exec_arena(tr_exec *exec) { return exec->query; }
+tr_arena *tr_exec_arena(tr_exec *exec) {
+    return exec->query;
+}
 
 uint32_t tr_exec_profile(const tr_exec *exec, const tr_profile_line **lines) {
     *lines = exec->profile;
@@ -162,7 +164,10 @@ static trawl_status run_morsel(pipeline_run *run, tr_worker *worker, uint32_t mo
         int64_t before = worker->profile[0].time_ns;
         TR_TRY(tr_push((tr_next){worker, 0}, &batch, err));
         worker->profile[0].time_ns = before; /* pushing is not the source's time */
-        if (run->pipeline->sink->full && run->pipeline->sink->full(run->pipeline->sink_shared))
+        const tr_sink *sink = run->pipeline->sink;
+        if ((sink->full && sink->full(run->pipeline->sink_shared)) ||
+            (sink->morsel_full &&
+             sink->morsel_full(run->pipeline->sink_shared, worker->sink_local)))
             return TRAWL_OK;
     }
 }

@@ -116,6 +116,10 @@ static bool take_full(void *shared) {
     return atomic_load_explicit(&((tr_take_shared *)shared)->full, memory_order_relaxed);
 }
 
+static bool take_morsel_full(void *shared, void *local) {
+    return ((take_local *)local)->rows.row_count >= (uint64_t)((tr_take_shared *)shared)->limit;
+}
+
 static trawl_status grow_morsels(tr_take_shared *s, uint32_t morsel, tr_arena *arena,
                                  trawl_error *err) {
     if (morsel < s->capacity)
@@ -172,6 +176,7 @@ const tr_sink tr_sink_take = {
     .start = take_start,
     .push = take_push,
     .full = take_full,
+    .morsel_full = take_morsel_full,
     .morsel_done = take_morsel_done,
     .finish = take_finish,
 };

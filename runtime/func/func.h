@@ -10,7 +10,7 @@
  *   x   any type, taken as it is
  *   X   any type; all X's of a call are cast to one common type (iff, coalesce)
  * After a letter: '?' = may be left out (as may all after it), '*' = zero or more of these (last
- * only), '+' = one or more (last only). Several rows with one name are overloads: the binder takes
+ * only), '+' = one or more (last only). A group in parentheses at the start repeats: "(bX)X" is case. Several rows with one name are overloads: the binder takes
  * the one that needs the cheapest casts (exact, int->long, long->real, number->decimal,
  * dynamic->anything; a string is never cast implicitly, nothing is cast to string but dynamic).
  * Result (`result`): a type letter; 'n' or 'X' = the common type; 'x' = the type of the first

@@ -27,16 +27,44 @@ static tr_type literal_type(const tr_kql_node *node) {
     }
 }
 
+/* The value below a DYNAMIC node, piece by piece. */
+static trawl_status put_dynamic(tr_analyzer *a, const tr_kql_node *node, tr_dyn_builder *b,
+                                trawl_error *err) {
+    tr_value value;
+    switch (node->kind) {
+    case TR_KQL_DYNAMIC:
+        if (node->child_count)
+            return put_dynamic(a, node->children[0], b, err);
+        tr_dyn_put_null(b);
+        return TRAWL_OK;
+    case TR_KQL_ARRAY:
+        tr_dyn_open_array(b);
+        for (uint32_t i = 0; i < node->child_count; i++)
+            TR_TRY(put_dynamic(a, node->children[i], b, err));
+        tr_dyn_close(b);
+        return TRAWL_OK;
+    case TR_KQL_BAG:
+        tr_dyn_open_bag(b);
+        for (uint32_t i = 0; i < node->child_count; i++) {
+            tr_dyn_put_key(b, node->children[i]->text);
+            TR_TRY(put_dynamic(a, node->children[i]->children[0], b, err));
+        }
+        tr_dyn_close(b);
+        return TRAWL_OK;
+    default: break;
+    }
+    TR_TRY(tr_literal_value(a, node, &value, err));
+    tr_dyn_put_value(b, &value);
+    return TRAWL_OK;
+}
+
 static trawl_status dynamic_literal(tr_analyzer *a, const tr_kql_node *node, tr_value *out,
                                     trawl_error *err) {
     tr_dyn_builder *b = TR_NEW(a->plan.query, tr_dyn_builder);
     if (!b)
         return tr_fail_memory(err);
     tr_dyn_start(b, a->plan.query);
-    size_t at = 0;
-    if (!tr_dyn_parse_literal(b, node->text.ptr, node->text.len, &at))
-        return tr_fail_at(err, TRAWL_E_SYNTAX, node->span, "SYN0020",
-                          "the body of dynamic() is not a value (at byte %zu of it)", at);
+    TR_TRY(put_dynamic(a, node, b, err));
     TR_TRY(tr_dyn_finish(b, &out->as.str, err));
     out->is_null = tr_dyn_kind_of(out->as.str) == TR_DYN_NULL;
     return TRAWL_OK;

@@ -38,20 +38,16 @@ static trawl_status bind_table(const tr_context *ctx, const tr_kql_node *paramet
     return tr_scope_add(ctx->a, *scope, parameter->text, &binding, scope, err);
 }
 
-/* The argument for a parameter: by name, else by position. */
+/* The argument for a parameter: by name, else by position (named arguments count as well). */
 static const tr_kql_node *argument_for(const tr_kql_node *call, const tr_kql_node *parameter,
                                        uint32_t position) {
     if (call->kind != TR_KQL_CALL)
         return NULL;
-    uint32_t at = 0;
     for (uint32_t i = 1; i < call->child_count; i++) {
         const tr_kql_node *arg = call->children[i];
-        if (arg->kind == TR_KQL_NAMED) {
-            if (tr_str_equal(arg->text, parameter->text))
-                return arg->children[1];
-            continue;
-        }
-        if (at++ == position)
+        if (arg->kind == TR_KQL_NAMED && tr_str_equal(arg->text, parameter->text))
+            return arg->children[1];
+        if (arg->kind != TR_KQL_NAMED && i - 1 == position)
             return arg;
     }
     return NULL;

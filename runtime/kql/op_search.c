@@ -17,6 +17,20 @@ static trawl_status add_entity(const tr_context *ctx, entities *e, uint32_t capa
     return TRAWL_OK;
 }
 
+static trawl_status matching_views(const tr_context *ctx, tr_str pattern, tr_span span, entities *e,
+                                   uint32_t capacity, trawl_error *err) {
+    for (const tr_binding *b = ctx->scope; b; b = b->next) {
+        tr_meaning meaning = {NULL, NULL};
+        tr_kql_node call = {.kind = TR_KQL_NAME, .span = span, .text = b->name};
+        if (!b->is_view || !b->function || !tr_name_matches(pattern, b->name))
+            continue;
+        TR_TRY(tr_function_call(ctx, b, &call, NULL, &meaning, err));
+        if (meaning.plan)
+            TR_TRY(add_entity(ctx, e, capacity, meaning.plan, b->name, span, err));
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status matching_tables(const tr_context *ctx, tr_str pattern, tr_span span,
                                     entities *e, uint32_t capacity, trawl_error *err) {
     const tr_database *database = ctx->a->request->database;
@@ -27,7 +41,7 @@ static trawl_status matching_tables(const tr_context *ctx, tr_str pattern, tr_sp
         TR_TRY(tr_plan_scan(&ctx->a->plan, database->tables[i], span, &plan, err));
         TR_TRY(add_entity(ctx, e, capacity, plan, database->tables[i]->name, span, err));
     }
-    return TRAWL_OK;
+    return matching_views(ctx, pattern, span, e, capacity, err);
 }
 
 /* The tables to look in: the pipe's input, the list, or all. */
@@ -36,6 +50,8 @@ static trawl_status list_entities(const tr_context *ctx, const tr_kql_node *node
     const tr_database *database = ctx->a->request->database;
     const tr_kql_node *list = node->children[1];
     uint32_t capacity = (database ? database->table_count : 0) + 1;
+    for (const tr_binding *b = ctx->scope; b; b = b->next)
+        capacity++;
     capacity = capacity * (list->child_count + 1) + 16;
     e->plans = TR_NEW_N(ctx->a->plan.query, const tr_plan *, capacity);
     e->names = TR_NEW_N(ctx->a->plan.query, tr_str, capacity);

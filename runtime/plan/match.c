@@ -37,9 +37,21 @@ static tr_type wider(tr_type a, tr_type b) {
     return cast_cost(a, b) == COST_NONE ? a : b; /* numbers only: one of the two ways is free */
 }
 
-/* The letter that governs argument a, NULL if there may be no such argument. */
-static char letter_of(const char *pattern, uint32_t a) {
+/* "(bX)X": the letters in parentheses repeat, what follows stands once at the end. */
+static char letter_of_group(const char *pattern, uint32_t a, uint32_t argc) {
+    uint32_t group = (uint32_t)(strchr(pattern, ')') - pattern) - 1;
+    const char *tail = pattern + group + 2;
+    uint32_t tail_count = (uint32_t)strlen(tail);
+    if (argc < group + tail_count || (argc - tail_count) % group)
+        return 0;
+    return a < argc - tail_count ? pattern[1 + a % group] : tail[a - (argc - tail_count)];
+}
+
+/* The letter that governs argument a of argc, 0 if there may be no such argument. */
+static char letter_of(const char *pattern, uint32_t a, uint32_t argc) {
     const char *p = pattern;
+    if (*p == '(')
+        return letter_of_group(pattern, a, argc);
     for (uint32_t i = 0; *p; i++) {
         char modifier = p[1];
         if (modifier == '*' || modifier == '+')
@@ -54,7 +66,7 @@ static char letter_of(const char *pattern, uint32_t a) {
 static uint32_t least_count(const char *pattern) {
     uint32_t least = 0;
     for (const char *p = pattern; *p; p++)
-        if (*p != '?' && *p != '*' && *p != '+')
+        if (!strchr("?*+()", *p))
             least += p[1] != '?' && p[1] != '*';
     return least;
 }
@@ -66,7 +78,7 @@ static tr_type common_type(const char *pattern, const tr_expr *const *args, uint
     bool any_dynamic = false;
     for (uint32_t a = 0; a < argc; a++) {
         tr_type type = args[a]->type;
-        if (letter_of(pattern, a) != letter)
+        if (letter_of(pattern, a, argc) != letter)
             continue;
         if (type == TR_DYNAMIC)
             any_dynamic = true;
@@ -90,7 +102,7 @@ bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t arg
     out->cost = 0;
     out->common = TR_NONE;
     for (uint32_t a = 0; a < argc; a++) {
-        char letter = letter_of(pattern, a);
+        char letter = letter_of(pattern, a, argc);
         tr_type type = args[a]->type;
         if (!letter)
             return false;
@@ -119,7 +131,7 @@ bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t arg
 void tr_match_describe(tr_buf *out, const char *pattern) {
     bool first = true;
     for (const char *p = pattern; *p; p++) {
-        if (*p == '?' || *p == '*' || *p == '+')
+        if (strchr("?*+()", *p))
             continue;
         tr_type type = tr_match_letter(*p);
         const char *name = type != TR_NONE ? tr_type_name(type) : *p == 'n' ? "number" : "any";
