@@ -122,8 +122,29 @@ bool tr_order_holds(tr_compare_op op, int order) {
     return false;
 }
 
+/* Equality of a dynamic column and a string one, the usual test of a JSON member: text in the
+ * dynamic is compared as it stands. */
+static void compare_texts(tr_call *call, tr_compare_op op, const tr_vec *dynamic,
+                          const tr_vec *text) {
+    for (uint32_t i = 0; i < call->n; i++) {
+        if (!tr_vec_is_valid(dynamic, i))
+            continue;
+        tr_value r = {.type = TR_STRING};
+        tr_value l = tr_dyn_value(tr_vec_str(dynamic)[tr_row(dynamic, i)]);
+        r.as.str = tr_vec_str(text)[tr_row(text, i)];
+        bool equal =
+            l.type == TR_STRING ? tr_str_equal(l.as.str, r.as.str) : tr_value_order(&l, &r) == 0;
+        if (equal == (op == TR_EQ))
+            tr_bit_set(call->out->data, i);
+    }
+}
+
 trawl_status tr_compare_rows(tr_call *call, tr_compare_op op, trawl_error *err) {
     const tr_vec *a = &call->args[0], *b = &call->args[1];
+    if ((op == TR_EQ || op == TR_NE) && (a->type == TR_STRING || b->type == TR_STRING)) {
+        compare_texts(call, op, a->type == TR_STRING ? b : a, a->type == TR_STRING ? a : b);
+        return tr_compare_nulls(call, op, err);
+    }
     uint64_t *bits = call->out->data;
     for (uint32_t i = 0; i < call->n; i++) {
         if (!tr_vec_is_valid(a, i) || !tr_vec_is_valid(b, i))
