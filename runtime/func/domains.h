@@ -40,6 +40,7 @@ extern const tr_func tr_funcs_encode[];
 extern const tr_func tr_funcs_hash[];
 extern const tr_func tr_funcs_sketch[];
 extern const tr_func tr_funcs_parse[];
+extern const tr_func tr_funcs_parse_kv[];
 extern const tr_func tr_funcs_parse_web[];
 extern const tr_func tr_funcs_parse_xml[];
 extern const tr_func tr_funcs_ip[];

@@ -45,6 +45,7 @@ static const tr_func *const domains[] = {
     tr_funcs_hash,
     tr_funcs_sketch,
     tr_funcs_parse,
+    tr_funcs_parse_kv,
     tr_funcs_parse_web,
     tr_funcs_parse_xml,
     tr_funcs_ip,

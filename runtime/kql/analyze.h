@@ -143,7 +143,7 @@ TR_OPERATOR(union);
 TR_OPERATOR(mv_expand); /* op_shape.c */
 TR_OPERATOR(mv_apply);
 TR_OPERATOR(parse);
-TR_OPERATOR(parse_kv);
+TR_OPERATOR(parse_kv); /* op_parse_kv.c */
 TR_OPERATOR(partition);
 TR_OPERATOR(search); /* op_search.c */
 TR_OPERATOR(find);

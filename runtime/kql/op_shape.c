@@ -1,4 +1,4 @@
-/* runtime/kql/op_shape.c: mv-expand, mv-apply, parse, parse-kv, partition. */
+/* runtime/kql/op_shape.c: mv-expand, mv-apply, parse, partition. */
 #include "runtime/kql/analyze.h"
 
 /* ---- mv-expand ---- */
@@ -288,51 +288,4 @@ trawl_status tr_operator_parse(const tr_context *ctx, const tr_kql_node *node, c
     plan->as.parse.items = items;
     plan->as.parse.out_count = outs;
     return replace_columns(ctx, plan, inputs, out, err);
-}
-
-/* parse-kv: one function call makes a bag of all pairs, then a cast path a column. */
-trawl_status tr_operator_parse_kv(const tr_context *ctx, const tr_kql_node *node,
-                                  const tr_plan *input, const tr_plan **out, trawl_error *err) {
-    static const char *const options[] = {"pair_delimiter", "kv_delimiter", "quote", "escape",
-                                          "regex"};
-    enum { OPTIONS = sizeof options / sizeof *options };
-    const tr_kql_node *schema = node->children[2];
-    const tr_expr *args[OPTIONS + 2], *bag;
-    TR_TRY(tr_expression(ctx, node->children[1], &args[0], err));
-    for (uint32_t i = 0; i < OPTIONS; i++) {
-        const tr_kql_node *option = tr_option(node, options[i]);
-        tr_value value = {.type = TR_STRING};
-        value.as.str = (tr_str){"", 0, 0};
-        if (option)
-            TR_TRY(tr_constant(ctx, option, &value, err));
-        TR_TRY(tr_expr_const(&ctx->a->plan, &value, node->span, &args[i + 1], err));
-    }
-    const tr_kql_node *greedy_node = tr_option(node, "greedy");
-    tr_value greedy = {.type = TR_BOOL};
-    if (greedy_node)
-        TR_TRY(tr_constant(ctx, greedy_node, &greedy, err));
-    TR_TRY(tr_expr_const(&ctx->a->plan, &greedy, node->span, &args[OPTIONS + 1], err));
-    TR_TRY(tr_call_by_name(ctx, "__parse_kv", args, OPTIONS + 2, node->span, &bag, err));
-    const tr_expr **exprs;
-    tr_str *names;
-    uint32_t inputs = input->schema.count, n = inputs;
-    TR_TRY(tr_all_columns(ctx->a, input, schema->child_count, &exprs, &names, err));
-    for (uint32_t i = 0; i < schema->child_count; i++) {
-        const tr_kql_node *column = schema->children[i];
-        tr_value key = {.type = TR_STRING, .as.str = column->text};
-        const tr_expr *path[2] = {bag, NULL}, *value;
-        TR_TRY(tr_expr_const(&ctx->a->plan, &key, column->span, &path[1], err));
-        TR_TRY(tr_call_by_name(ctx, "__path", path, 2, column->span, &value, err));
-        TR_TRY(tr_expr_cast(&ctx->a->plan, value, TR_STRING, &value, err));
-        TR_TRY(
-            tr_expr_cast(&ctx->a->plan, value, tr_type_of_node(column->children[1]), &value, err));
-        uint32_t at = n;
-        for (uint32_t k = 0; k < n; k++)
-            if (tr_str_equal(names[k], column->text))
-                at = k;
-        exprs[at] = value;
-        names[at] = column->text;
-        n += at == n;
-    }
-    return tr_plan_project(&ctx->a->plan, input, n, exprs, names, out, err);
 }
