@@ -95,12 +95,14 @@ trawl_status tr_split_lines(tr_reader *reader, bool csv, bool keep_blank, trawl_
     const tr_csv_dialect *dialect = &reader->scan->files->shape.dialect;
     tr_csv_carry carry = {0};
     uint32_t n = reader->text_n, start = 0;
+    reader->csv.row_ends = 0;
     for (uint32_t at = 0; at < n; at += TR_OFFSETS) {
         uint32_t piece = n - at < TR_OFFSETS ? n - at : TR_OFFSETS;
         uint32_t *offsets = reader->offsets;
         uint32_t count = csv ? reader->kernels->csv.rows(text + at, piece, dialect, &carry, offsets)
                              : reader->kernels->find.byte_offsets(text + at, piece, '\n', offsets);
         TR_TRY(tr_rows_need(reader, (size_t)count + 1, err));
+        reader->csv.row_ends += count;
         for (uint32_t i = 0; i < count; i++) {
             uint32_t end = at + offsets[i];
             if (keep_blank || !skip_line(reader, start, end))
@@ -151,6 +153,21 @@ trawl_status tr_split_hits(tr_reader *reader, bool *done, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* Lines that nobody looks into are counted, not placed. False at the end of a morsel or a file,
+ * where it takes places to tell whose a line is. */
+static bool count_lines(tr_reader *reader) {
+    const tr_find_ops *find = &reader->kernels->find;
+    uint64_t origin = reader->buffer_offset + reader->consumed;
+    if (reader->input_ended || origin + reader->text_n > reader->limit)
+        return false;
+    size_t last = find->last_byte(reader->text, reader->text_n, '\n');
+    if (last == reader->text_n)
+        return false;
+    reader->counted = find->count_byte(reader->text, last + 1, '\n');
+    reader->consumed += last + 1;
+    return true;
+}
+
 static trawl_status split(tr_reader *reader, trawl_error *err) {
     const tr_files_scan *scan = reader->scan;
     const tr_shape *shape = &scan->files->shape;
@@ -162,6 +179,9 @@ static trawl_status split(tr_reader *reader, trawl_error *err) {
         return tr_csv_split(reader, err);
     if (shape->format == TR_FORMAT_JSON && !shape->json_lines)
         return tr_json_split(reader, err);
+    if (shape->format == TR_FORMAT_TEXT && !scan->any_needed && !scan->has_find &&
+        count_lines(reader))
+        return TRAWL_OK;
     if (scan->has_find && reader->dense_blocks) {
         reader->dense_blocks--;
     } else if (scan->has_find) {
@@ -182,6 +202,7 @@ trawl_status tr_block_next(tr_reader *reader, trawl_error *err) {
         memset(reader->bad, 0, TR_BITS_WORDS(reader->rows.n) * sizeof *reader->bad);
     reader->rows.n = 0;
     reader->next_row = 0;
+    reader->counted = 0;
     while (!reader->done) {
         if (!reader->fresh)
             TR_TRY(tr_block_fill(reader, err));
@@ -193,7 +214,7 @@ trawl_status tr_block_next(tr_reader *reader, trawl_error *err) {
         tr_rows *rows = &reader->rows;
         while (rows->n && origin + rows->start[rows->n - 1] >= reader->limit)
             rows->n--;
-        if (rows->n)
+        if (rows->n || reader->counted)
             break;
     }
     return TRAWL_OK;
@@ -296,6 +317,7 @@ trawl_status tr_block_begin(tr_reader *reader, uint32_t morsel, trawl_error *err
     if (reader->rows.n)
         memset(reader->bad, 0, TR_BITS_WORDS(reader->rows.n) * sizeof *reader->bad);
     reader->rows.n = reader->next_row = 0;
+    reader->counted = 0;
     reader->file = scan->files->files[m->file];
     reader->morsel = morsel;
     reader->limit = m->to;

@@ -268,15 +268,8 @@ trawl_status tr_csv_split(tr_reader *reader, trawl_error *err) {
         return TRAWL_OK;
     /* Count as split_fields would: it differs only where quotes span lines. */
     const char *text = reader->text;
-    size_t used = reader->consumed - consumed, lines = 0, ends = 0;
-    tr_csv_carry carry = {0};
-    for (size_t at = 0; at < used; at += TR_OFFSETS) {
-        size_t len = used - at < TR_OFFSETS ? used - at : TR_OFFSETS;
-        ends += reader->kernels->csv.rows(text + at, (uint32_t)len, &scan->files->shape.dialect,
-                                          &carry, reader->offsets);
-    }
-    lines = used ? reader->kernels->find.count_byte(text, used, '\n') : 0;
-    if (used && lines == ends)
+    size_t used = reader->consumed - consumed;
+    if (used && reader->kernels->find.count_byte(text, used, '\n') == csv->row_ends)
         return TRAWL_OK;
     reader->consumed = consumed;
     reader->rows.n = 0;

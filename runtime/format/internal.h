@@ -181,6 +181,7 @@ typedef struct tr_csv_reader {
     uint32_t *row_fields;
     size_t row_capacity;
     uint32_t flags;       /* TR_CSV_* of the block */
+    size_t row_ends;      /* line ends outside quotes that tr_split_lines saw */
     int32_t *field_of;    /* [content column] -> field of the file, -1 missing */
     uint32_t field_count; /* fields of a row of this file */
     uint32_t mapped_file; /* file that field_of is for; UINT32_MAX none */
@@ -223,6 +224,7 @@ struct tr_reader {
     uint32_t text_n;
     uint32_t *offsets; /* [TR_OFFSETS + 64]: what structure kernels write */
     tr_rows rows;
+    uint64_t counted;      /* rows of the block that are only counted, not placed */
     uint32_t next_row;     /* first row of the block not handed out */
     uint32_t batch_first;  /* row of the block that is row 0 of the batch */
     uint64_t *bad;         /* [rows.capacity]: rows of the block already counted as bad */

@@ -190,23 +190,26 @@ static trawl_status reader_next(tr_reader *reader, tr_batch *batch, trawl_error 
     batch->rows = NULL;
     batch->morsel = reader->morsel;
     batch->column_count = scan->files->table.schema.count;
-    if (reader->next_row >= reader->rows.n) {
+    if (reader->next_row >= reader->rows.n && !reader->counted) {
         reader->json.ready = false;
         TR_TRY(tr_block_next(reader, err));
     }
-    uint32_t left = reader->rows.n - reader->next_row;
+    uint64_t left = reader->counted ? reader->counted : reader->rows.n - reader->next_row;
     if (!left)
         return TRAWL_OK;
     /* Equal shares: no block leaves a batch of a few rows behind. */
-    uint32_t batches = (left + scan->batch_rows - 1) / scan->batch_rows;
+    uint64_t batches = (left + scan->batch_rows - 1) / scan->batch_rows;
     batch->columns = TR_NEW_N(batch->scratch, tr_vec, (size_t)batch->column_count + 1);
     if (!batch->columns)
         return tr_fail_memory(err);
-    batch->n = (left + batches - 1) / batches;
+    batch->n = (uint32_t)((left + batches - 1) / batches);
     batch->decode = decode;
     batch->decode_ctx = reader;
     reader->batch_first = reader->next_row;
-    reader->next_row += batch->n;
+    if (reader->counted)
+        reader->counted -= batch->n;
+    else
+        reader->next_row += batch->n;
     atomic_fetch_add_explicit(&reader->scan->stats.rows_read, batch->n, memory_order_relaxed);
     return TRAWL_OK;
 }
