@@ -163,7 +163,7 @@ TRAWL_API trawl_status trawl_query_plan(trawl_db *db, const trawl_plan *plan,
         tr_arena_free(query->arena);
         return status;
     }
-    result->name = result->chart = (tr_str){"", 0, 0};
+    result->name = result->chart = TR_STR_EMPTY;
     query->program.results = result;
     query->program.result_count = 1;
     query->plan = (trawl_plan *)(uintptr_t)plan;

@@ -1,6 +1,8 @@
 /* runtime/base/str.c: comparisons of text that do not fit in a header line. */
 #include "runtime/base/str.h"
 
+const char tr_empty_text[65] = {0};
+
 #include <stddef.h>
 
 enum { DISTANCE_BYTES_MAX = 64 };

@@ -16,6 +16,10 @@ typedef struct tr_str {
     uint32_t head; /* first min(len, 4) bytes, little-endian order of memory, rest zero */
 } tr_str;
 
+/** 65 zero bytes: an empty text with its padding; also the encoding of a dynamic null. */
+extern const char tr_empty_text[65];
+#define TR_STR_EMPTY ((tr_str){tr_empty_text, 0, 0})
+
 /** ptr must be readable for 4 bytes even when len < 4 (TR_PAD sees to that). */
 static inline tr_str tr_str_make(const char *ptr, uint32_t len) {
     uint32_t head;

@@ -95,8 +95,42 @@ static size_t put_timespan(tr_dyn_builder *b, const char *text, const char *end)
     return n;
 }
 
+/* @"raw", h"hidden", h@'raw': text up to the closing quote; in @ text a doubled quote stands for one.
+ * A hidden string with escapes is left to the JSON rules after its h. */
+static size_t put_prefixed_string(tr_dyn_builder *b, const char *text, const char *end) {
+    const char *at = text;
+    bool verbatim = false;
+    if (*at == 'h' || *at == 'H')
+        at++;
+    if (at < end && *at == '@') {
+        verbatim = true;
+        at++;
+    }
+    if (at == text || at >= end || (*at != '"' && *at != '\''))
+        return 0;
+    char quote = *at++;
+    tr_buf raw;
+    tr_buf_start(&raw, b->bytes.arena);
+    for (; at < end; at++) {
+        if (*at == quote && verbatim && at + 1 < end && at[1] == quote)
+            at++;
+        else if (*at == quote)
+            break;
+        else if (*at == '\\' && !verbatim)
+            return 0;
+        tr_buf_put_char(&raw, *at);
+    }
+    if (at == end || raw.failed)
+        return 0;
+    tr_dyn_put_string(b, tr_buf_str(&raw));
+    return (size_t)(at + 1 - text);
+}
+
 size_t tr_dyn_put_typed_literal(tr_dyn_builder *b, const char *text, size_t bytes) {
     tr_scan_text s = {text, text + bytes};
+    size_t used = put_prefixed_string(b, text, text + bytes);
+    if (used)
+        return used;
     if (tr_scan_alpha(&s))
         return put_call(b, text, text + bytes);
     if (tr_scan_digit(&s) || *text == '-')

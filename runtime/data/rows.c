@@ -32,7 +32,7 @@ trawl_status tr_rows_add_chunk(tr_rows *rows, tr_arena *arena, uint32_t n, tr_ve
 
 static trawl_status null_column(tr_arena *arena, tr_type type, tr_vec *out, trawl_error *err) {
     tr_value value = {.type = type, .is_null = type != TR_STRING};
-    value.as.str = (tr_str){"", 0, 0};
+    value.as.str = TR_STR_EMPTY;
     return tr_vec_of_value(arena, &value, out, err);
 }
 

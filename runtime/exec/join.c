@@ -119,7 +119,7 @@ static trawl_status probe_start(void *shared, void *local, tr_worker *worker, tr
 
 static trawl_status null_vec(tr_arena *scratch, tr_type type, tr_vec *out, trawl_error *err) {
     tr_value null = {.type = type, .is_null = type != TR_STRING};
-    null.as.str = (tr_str){"", 0, 0};
+    null.as.str = TR_STR_EMPTY;
     return tr_vec_of_value(scratch, &null, out, err);
 }
 

@@ -96,7 +96,7 @@ static trawl_status subquery_value(void *user, const tr_expr *expr, tr_value *ou
         return TRAWL_OK;
     }
     *out = (tr_value){.type = expr->type, .is_null = expr->type != TR_STRING};
-    out->as.str = (tr_str){"", 0, 0};
+    out->as.str = TR_STR_EMPTY;
     return TRAWL_OK;
 }
 

@@ -119,11 +119,11 @@ static trawl_status fill_item(const tr_plan *plan, const tr_expand_item *item, e
     TR_TRY(tr_batch_column(in, item->column, &v, err));
     TR_TRY(tr_vec_new(in->scratch, item->type, l->count, out, err));
     for (uint32_t k = 0; k < l->count; k++) {
-        tr_str element = {"", 0, 0};
+        tr_str element = TR_STR_EMPTY;
         bool found;
         TR_TRY(element_of(plan, v, l->rows[k], l->element[k], in->scratch, &found, &element, err));
         tr_value value = {.type = item->type, .is_null = item->type != TR_STRING};
-        value.as.str = (tr_str){"", 0, 0};
+        value.as.str = TR_STR_EMPTY;
         if (found)
             TR_TRY(cast_element(element, item->type, in->scratch, &value, err));
         if (value.is_null && !out->valid)
@@ -167,7 +167,7 @@ static trawl_status send(const tr_plan *plan, expand_local *l, tr_batch *in, tr_
             continue;
         tr_value null = {.type = plan->schema.fields[c].type,
                          .is_null = plan->schema.fields[c].type != TR_STRING};
-        null.as.str = (tr_str){"", 0, 0};
+        null.as.str = TR_STR_EMPTY;
         if ((int32_t)c == plan->as.expand.index_column)
             TR_TRY(fill_index(l, in, &out.columns[c], err));
         else if (plan->needed && !tr_bit_get(plan->needed, c))

@@ -175,7 +175,7 @@ static trawl_status set_cell(tr_vec *out, uint32_t i, uint32_t n, const tr_value
 
 static tr_value missing(tr_type type) {
     tr_value value = {.type = type, .is_null = type != TR_STRING};
-    value.as.str = (tr_str){"", 0, 0};
+    value.as.str = TR_STR_EMPTY;
     return value;
 }
 

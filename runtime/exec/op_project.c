@@ -15,7 +15,7 @@ typedef struct {
 
 static trawl_status null_column(tr_arena *scratch, tr_type type, tr_vec *out, trawl_error *err) {
     tr_value null = {.type = type, .is_null = type != TR_STRING};
-    null.as.str = (tr_str){"", 0, 0};
+    null.as.str = TR_STR_EMPTY;
     return tr_vec_of_value(scratch, &null, out, err);
 }
 

@@ -57,7 +57,7 @@ typedef struct {
 
 static tr_value neighbour(const row_list *l, const tr_expr *call, uint64_t position, bool next) {
     tr_value none = {.type = call->type, .is_null = call->type != TR_STRING};
-    none.as.str = (tr_str){"", 0, 0};
+    none.as.str = TR_STR_EMPTY;
     int64_t offset = 1;
     if (call->argc > 1) {
         tr_value v = arg_at(l, call->args[1], position);

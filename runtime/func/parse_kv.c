@@ -171,7 +171,7 @@ static void read_delimited(kv_reader *r) {
     const kv_plan *plan = r->plan;
     uint32_t at = 0;
     while (at < r->text.len) {
-        tr_str key, value, none = {"", 0, 0};
+        tr_str key, value, none = TR_STR_EMPTY;
         at = skip_blanks(r, at, none);
         uint32_t kv = at;
         bool is_quoted = quoted(r, &kv, &key);

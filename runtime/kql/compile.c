@@ -18,7 +18,7 @@ static trawl_status add_result(tr_analyzer *a, const tr_plan *plan, tr_str name,
     TR_TRY(tr_plan_check(plan, err));
 #endif
     tr_kql_result *result = &a->results[a->result_count++];
-    *result = (tr_kql_result){.name = name, .chart = {"", 0, 0}};
+    *result = (tr_kql_result){.name = name, .chart = TR_STR_EMPTY};
     return tr_plan_rewrite(&a->plan, plan, &result->plan, err);
 }
 
@@ -100,7 +100,7 @@ static trawl_status add_facets(const tr_context *ctx, const tr_kql_node *facet,
     tr_context inner = *ctx;
     inner.outer = shared;
     TR_TRY(tr_tabular(&inner, facet->children[2], &plan, err));
-    return add_result(ctx->a, plan, (tr_str){"", 0, 0}, err);
+    return add_result(ctx->a, plan, TR_STR_EMPTY, err);
 }
 
 /* fork and facet end a pipeline and give several results. */
@@ -141,7 +141,7 @@ static trawl_status query_statement(tr_analyzer *a, const tr_kql_node *node, tra
     tr_meaning meaning;
     bool done;
     a->render = NULL;
-    a->as_name = (tr_str){"", 0, 0};
+    a->as_name = TR_STR_EMPTY;
     TR_TRY(split_pipeline(&ctx, node, &done, err));
     if (done)
         return TRAWL_OK;
@@ -223,7 +223,7 @@ static trawl_status show_tables(tr_analyzer *a, tr_span span, trawl_error *err) 
         TR_TRY(tr_rows_append_values(rows, a->plan.query, row, err));
     }
     TR_TRY(tr_plan_values(&a->plan, rows, span, &plan, err));
-    return add_result(a, plan, (tr_str){"", 0, 0}, err);
+    return add_result(a, plan, TR_STR_EMPTY, err);
 }
 
 static trawl_status command(tr_analyzer *a, const tr_kql_node *node, trawl_error *err) {

@@ -27,44 +27,18 @@ static tr_type literal_type(const tr_kql_node *node) {
     }
 }
 
-/* The value below a DYNAMIC node, piece by piece. */
-static trawl_status put_dynamic(tr_analyzer *a, const tr_kql_node *node, tr_dyn_builder *b,
-                                trawl_error *err) {
-    tr_value value;
-    switch (node->kind) {
-    case TR_KQL_DYNAMIC:
-        if (node->child_count)
-            return put_dynamic(a, node->children[0], b, err);
-        tr_dyn_put_null(b);
-        return TRAWL_OK;
-    case TR_KQL_ARRAY:
-        tr_dyn_open_array(b);
-        for (uint32_t i = 0; i < node->child_count; i++)
-            TR_TRY(put_dynamic(a, node->children[i], b, err));
-        tr_dyn_close(b);
-        return TRAWL_OK;
-    case TR_KQL_BAG:
-        tr_dyn_open_bag(b);
-        for (uint32_t i = 0; i < node->child_count; i++) {
-            tr_dyn_put_key(b, node->children[i]->text);
-            TR_TRY(put_dynamic(a, node->children[i]->children[0], b, err));
-        }
-        tr_dyn_close(b);
-        return TRAWL_OK;
-    default: break;
-    }
-    TR_TRY(tr_literal_value(a, node, &value, err));
-    tr_dyn_put_value(b, &value);
-    return TRAWL_OK;
-}
-
 static trawl_status dynamic_literal(tr_analyzer *a, const tr_kql_node *node, tr_value *out,
                                     trawl_error *err) {
     tr_dyn_builder *b = TR_NEW(a->plan.query, tr_dyn_builder);
     if (!b)
         return tr_fail_memory(err);
     tr_dyn_start(b, a->plan.query);
-    TR_TRY(put_dynamic(a, node, b, err));
+    size_t at = 0;
+    if (!tr_dyn_parse_literal(b, node->text.ptr, node->text.len, &at)) {
+        uint32_t offset = (uint32_t)node->value.integer + (uint32_t)at;
+        return tr_fail_at(err, TRAWL_E_SYNTAX, (tr_span){offset, 1}, "SYN0020",
+                          "this is no part of a dynamic value");
+    }
     TR_TRY(tr_dyn_finish(b, &out->as.str, err));
     out->is_null = tr_dyn_kind_of(out->as.str) == TR_DYN_NULL;
     return TRAWL_OK;
@@ -76,7 +50,7 @@ trawl_status tr_literal_value(tr_analyzer *a, const tr_kql_node *node, tr_value 
     if (out->type == TR_NONE)
         return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0001", "expected a literal");
     if (tr_type_is_text(out->type))
-        out->as.str = (tr_str){"", 0, 0};
+        out->as.str = TR_STR_EMPTY;
     if (node->flags & TR_KQL_FLAG_NULL) {
         out->is_null = out->type != TR_STRING;
         return TRAWL_OK;
@@ -592,7 +566,7 @@ static trawl_status subquery_now(void *user, const tr_expr *subquery, tr_value *
         *out = tr_rows_value(&rows, 0, 0);
     else {
         *out = (tr_value){.type = subquery->type, .is_null = subquery->type != TR_STRING};
-        out->as.str = (tr_str){"", 0, 0};
+        out->as.str = TR_STR_EMPTY;
     }
     return TRAWL_OK;
 }

@@ -110,7 +110,7 @@ static trawl_status from_pattern(const tr_context *ctx, const char *pattern,
         *out = tr_str_c(pattern);
         return TRAWL_OK;
     }
-    tr_str first = {"", 0, 0};
+    tr_str first = TR_STR_EMPTY;
     if (call->child_count > 1)
         TR_TRY(tr_name_of(ctx, call->children[1], &first, err));
     char *text = tr_arena_printf(ctx->a->plan.query, "%.*s%.*s%s", (int)(hole - pattern), pattern,
@@ -133,7 +133,7 @@ static const char *column_pattern(tr_str name) {
 /* dcountif(x, p) -> dcountif_x: the pattern of the plain aggregate with "if" put in. */
 static trawl_status if_pattern(const tr_context *ctx, const tr_kql_node *call, tr_str *out,
                                trawl_error *err) {
-    tr_str first = {"", 0, 0};
+    tr_str first = TR_STR_EMPTY;
     bool is_count = tr_str_is(call->text, "countif");
     if (!is_count && call->child_count > 1)
         TR_TRY(tr_name_of(ctx, call->children[1], &first, err));
@@ -147,7 +147,7 @@ static trawl_status if_pattern(const tr_context *ctx, const tr_kql_node *call, t
 
 static trawl_status index_name(const tr_context *ctx, const tr_kql_node *node, tr_str *out,
                                trawl_error *err) {
-    tr_str left, right = {"", 0, 0};
+    tr_str left, right = TR_STR_EMPTY;
     const tr_kql_node *index = node->children[1];
     TR_TRY(tr_name_of(ctx, node->children[0], &left, err));
     if (index->kind == TR_KQL_STRING)
@@ -162,7 +162,7 @@ static trawl_status index_name(const tr_context *ctx, const tr_kql_node *node, t
 
 trawl_status tr_name_of(const tr_context *ctx, const tr_kql_node *node, tr_str *out,
                         trawl_error *err) {
-    *out = (tr_str){"", 0, 0};
+    *out = TR_STR_EMPTY;
     switch (node->kind) {
     case TR_KQL_NAME: *out = node->text; return TRAWL_OK;
     case TR_KQL_NAMED: *out = node->text; return TRAWL_OK;

@@ -37,7 +37,7 @@ static trawl_status column_of(growing *g, tr_str name, tr_type type, uint32_t *o
 
 static tr_value null_of(tr_type type) {
     tr_value value = {.type = type, .is_null = type != TR_STRING};
-    value.as.str = (tr_str){"", 0, 0};
+    value.as.str = TR_STR_EMPTY;
     return value;
 }
 
@@ -138,7 +138,7 @@ static trawl_status bag_unpack(const tr_context *ctx, const tr_kql_node *node,
     tr_arena *arena = ctx->a->plan.query;
     uint32_t bag;
     tr_value prefix = {.type = TR_STRING};
-    prefix.as.str = (tr_str){"", 0, 0};
+    prefix.as.str = TR_STR_EMPTY;
     TR_TRY(column_argument(ctx, call, 1, &bag, err));
     if (call->child_count > 2)
         TR_TRY(tr_constant(ctx, call->children[2], &prefix, err));

@@ -64,7 +64,7 @@ static trawl_status aggregate_level(nest *n, const tr_kql_node *order, const tr_
     }
     exprs[n->levels + 1] = result;
     names[n->levels + 1] = tr_str_c("");
-    *agg_name = item->kind == TR_KQL_NAMED ? item->text : (tr_str){"", 0, 0};
+    *agg_name = item->kind == TR_KQL_NAMED ? item->text : TR_STR_EMPTY;
     return tr_plan_project(&n->ctx->a->plan, plan, n->levels + 2, exprs, names, out, err);
 }
 

@@ -26,7 +26,7 @@ static trawl_status characters(const tr_context *ctx, const tr_kql_node *node, c
     }
     if (buf.failed)
         return tr_fail_memory(err);
-    *out = (tr_value){.type = TR_STRING, .as.str = (tr_str){"", 0, 0}};
+    *out = (tr_value){.type = TR_STRING, .as.str = TR_STR_EMPTY};
     if (buf.n)
         out->as.str = tr_buf_str(&buf);
     return TRAWL_OK;
@@ -35,7 +35,7 @@ static trawl_status characters(const tr_context *ctx, const tr_kql_node *node, c
 static trawl_status one_option(const tr_context *ctx, const tr_kql_node *node, const char *name,
                                tr_value *out, trawl_error *err) {
     const tr_kql_node *option = tr_option(node, name);
-    *out = (tr_value){.type = TR_STRING, .as.str = (tr_str){"", 0, 0}};
+    *out = (tr_value){.type = TR_STRING, .as.str = TR_STR_EMPTY};
     if (!option)
         return TRAWL_OK;
     TR_TRY(tr_constant(ctx, option, out, err));

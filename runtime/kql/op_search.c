@@ -245,7 +245,7 @@ static trawl_status union_legs(const tr_context *ctx, entities *e, tr_str title,
         const tr_schema *leg = &e->plans[i]->schema;
         for (uint32_t k = 0; k < n; k++) {
             tr_value null = {.type = fields[k].type, .is_null = fields[k].type != TR_STRING};
-            null.as.str = (tr_str){"", 0, 0};
+            null.as.str = TR_STR_EMPTY;
             int32_t at = tr_schema_find(leg, fields[k].name);
             if (at >= 0 && leg->fields[at].type == fields[k].type)
                 TR_TRY(tr_expr_column(&ctx->a->plan, leg, (uint32_t)at, span, &exprs[k + 1], err));

@@ -187,7 +187,7 @@ static trawl_status bins(const tr_context *ctx, const series *s, const tr_plan *
 static tr_value zero_of(tr_type type) {
     tr_value value = {.type = type};
     if (type == TR_STRING)
-        value.as.str = (tr_str){"", 0, 0};
+        value.as.str = TR_STR_EMPTY;
     else if (type == TR_DYNAMIC || type == TR_DECIMAL)
         value = (tr_value){.type = TR_LONG};
     return value;

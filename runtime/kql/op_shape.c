@@ -282,7 +282,7 @@ trawl_status tr_operator_parse(const tr_context *ctx, const tr_kql_node *node, c
     plan->as.parse.mode = kind && tr_str_is(kind->text, "regex")     ? TR_PARSE_REGEX
                           : kind && tr_str_is(kind->text, "relaxed") ? TR_PARSE_RELAXED
                                                                      : TR_PARSE_SIMPLE;
-    plan->as.parse.regex_flags = flags ? flags->text : (tr_str){"", 0, 0};
+    plan->as.parse.regex_flags = flags ? flags->text : TR_STR_EMPTY;
     plan->as.parse.drop_unmatched = node->kind == TR_KQL_PARSE_WHERE;
     plan->as.parse.item_count = pieces;
     plan->as.parse.items = items;

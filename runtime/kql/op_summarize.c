@@ -134,7 +134,7 @@ static trawl_status multi_name(const tr_context *ctx, const tr_kql_node *call,
                                const tr_agg_expr *agg, const char *suffix, const tr_str *names,
                                uint32_t i, uint32_t count, tr_str *out, trawl_error *err) {
     if (suffix[0] == 0) {
-        *out = i < count ? names[i] : (tr_str){"", 0, 0};
+        *out = i < count ? names[i] : TR_STR_EMPTY;
         return TRAWL_OK;
     }
     tr_str base;
@@ -317,7 +317,7 @@ trawl_status tr_operator_top_hitters(const tr_context *ctx, const tr_kql_node *n
     TR_TRY(bind_keys(ctx, &one, &keys, err));
     const tr_kql_node *by = node->children[3];
     const tr_expr *weight = NULL;
-    tr_str by_name = {"", 0, 0};
+    tr_str by_name = TR_STR_EMPTY;
     if (by->kind != TR_KQL_NONE) {
         TR_TRY(tr_expression(ctx, by, &weight, err));
         TR_TRY(tr_name_of(ctx, by, &by_name, err));

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-const tr_kql_node tr_kql_none = {.kind = TR_KQL_NONE, .depth = 1, .text = {"", 0, 0}};
+const tr_kql_node tr_kql_none = {.kind = TR_KQL_NONE, .depth = 1, .text = TR_STR_EMPTY};
 
 /* ---- nodes ---- */
 

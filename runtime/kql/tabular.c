@@ -139,7 +139,7 @@ static trawl_status source_externaldata(const tr_context *ctx, const tr_kql_node
         locations[i] = value.as.str;
     }
     tr_value format = {.type = TR_STRING}, skip = {.type = TR_BOOL};
-    format.as.str = (tr_str){"", 0, 0};
+    format.as.str = TR_STR_EMPTY;
     const tr_kql_node *option = tr_option(node, "format");
     if (option && option->kind == TR_KQL_NAME)
         format.as.str = option->text;

@@ -23,6 +23,13 @@ trawl_status tr_expr_const(tr_plan_ctx *ctx, const tr_value *value, tr_span span
     if (!expr)
         return tr_fail_memory(err);
     expr->value = *value;
+    if (tr_type_is_text(value->type) && !value->is_null) {
+        /* Kernels read past the end of text: constants get padding like any other. */
+        char *copy = tr_arena_text(ctx->query, value->as.str.ptr, value->as.str.len);
+        if (!copy)
+            return tr_fail_memory(err);
+        expr->value.as.str.ptr = copy;
+    }
     *out = expr;
     return TRAWL_OK;
 }
