@@ -4,8 +4,6 @@
 
 #include "runtime/data/text.h"
 
-const char tr_empty_text[TR_PAD];
-
 bool tr_put_value_text(tr_buf *buf, const tr_value *value) {
     return tr_format_value(buf, value);
 }

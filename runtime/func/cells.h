@@ -14,10 +14,8 @@
  *  other types are written as tostring() does; null is "". Text lives in call->scratch. */
 trawl_status tr_call_text(tr_call *call, uint32_t arg, tr_vec *out, trawl_error *err);
 
-/** "" with TR_PAD readable bytes behind it. */
-extern const char tr_empty_text[TR_PAD];
 static inline tr_str tr_empty(void) {
-    return (tr_str){tr_empty_text, 0, 0};
+    return TR_STR_EMPTY;
 }
 
 /** What a buffer holds, also when that is nothing. */
