@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-const tr_kql_node tr_kql_none = {.kind = TR_KQL_NONE, .depth = 1, .text = TR_STR_EMPTY};
+const tr_kql_node tr_kql_none = {.kind = TR_KQL_NONE, .depth = 1, .text = {tr_empty_text, 0, 0}};
 
 /* ---- nodes ---- */
 
