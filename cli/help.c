@@ -1,0 +1,161 @@
+/* cli/help.c: what -h, --help, help and version print. */
+#include "cli/help.h"
+
+#include <stdio.h>
+
+#include "cli/options.h"
+
+enum { OPTION_COLUMN = 28 };
+
+static const char short_text[] =
+    "trawl asks questions of files in KQL.\n"
+    "\n"
+    "  trawl [options] 'KQL' [PATH...]      PATH: files or directories; - is standard input\n"
+    "  trawl [options] -f FILE [PATH...]    the query is in FILE\n"
+    "\n"
+    "Examples:\n"
+    "  trawl 'logs | where * has \"timeout\" | take 5' ./logs\n"
+    "  trawl 'web | summarize hits=count(), p95=percentile(latency, 95) by status' web.csv\n"
+    "  zcat events.jsonl.gz | trawl 'stdin | summarize count() by kind' -o json -\n"
+    "\n"
+    "Often used:\n"
+    "  -o FORMAT  box csv tsv json jsonl markdown vertical raw ...     -O FILE   write to FILE\n"
+    "  -n N       print at most N rows      -p NAME=VALUE   parameter  -j N      threads\n"
+    "  -m SIZE    memory limit (1G)         -t TIME         timeout    -e        exit 1: no rows\n"
+    "\n"
+    "Verbs: query (default) explain schema check version help\n"
+    "Everything: trawl --help     A verb or an error: trawl help schema, trawl help SEM0100\n";
+
+typedef struct verb_page {
+    const char *verb, *usage, *text;
+} verb_page;
+
+static const verb_page verb_pages[] = {
+    {"query", "trawl [query] [options] 'KQL' [PATH...]",
+     "Runs a query over files and directories and prints its results. Files of the same shape form "
+     "one\n"
+     "table, named after file or folder; 'trawl schema PATH' lists them. A text of several "
+     "statements\n"
+     "gives several results in order. The word 'query' may be left out, unless the text is a "
+     "verb.\n"},
+    {"explain", "trawl explain [options] 'KQL' [PATH...]",
+     "Prints the plan of each result and runs nothing. The same as --explain.\n"},
+    {"schema", "trawl schema [options] PATH...",
+     "Prints the tables that the paths form, with columns and types. -o FORMAT works as for "
+     "queries.\n"},
+    {"check", "trawl check [options] 'KQL' [PATH...]",
+     "Compiles a query and prints nothing but errors. Exit code 0 or 3.\n"},
+    {"version", "trawl version [--json]",
+     "Prints version, compiler, kernels in use and supported, and the machine as trawl sees it.\n"},
+    {"help", "trawl help [VERB|CODE]",
+     "Prints this text, the page of a verb, or the page of an error.\n"},
+};
+enum { VERB_COUNT = sizeof verb_pages / sizeof *verb_pages };
+
+static const char before_options[] = "Long options take their value as --opt=value or --opt value; "
+                                     "short ones as -ovalue or -o value.\n"
+                                     "Switches are negated by --no-NAME. -- ends options.\n";
+
+static const char after_options[] =
+    "Output:\n"
+    "  On a terminal the default is box, otherwise csv. Data goes to standard output, everything "
+    "else to\n"
+    "  standard error. A file given by --out appears under its name only when it is complete.\n"
+    "\n"
+    "Exit codes:\n"
+    "  0    ok\n"
+    "  1    no rows, with --exit-status\n"
+    "  2    the command line is wrong\n"
+    "  3    the query text is wrong, or uses what trawl does not run yet\n"
+    "  4    input data is wrong\n"
+    "  5    a limit (memory, rows) cut or stopped the query\n"
+    "  6    a file or device failed\n"
+    "  7    permission denied\n"
+    "  70   a bug in trawl\n"
+    "  124  timeout\n"
+    "  130  interrupted\n";
+
+void cli_help_short(cli_output *out) {
+    cli_put_text(out, short_text);
+}
+
+static void put_option(cli_output *out, const cli_option_spec *spec) {
+    char left[80];
+    int n = snprintf(left, sizeof left, "  %c%c%s--%s%s%s", spec->letter ? '-' : ' ',
+                     spec->letter ? spec->letter : ' ', spec->letter ? ", " : "  ", spec->name,
+                     spec->argument ? " " : "", spec->argument ? spec->argument : "");
+    cli_put(out, left, (size_t)n);
+    if (n >= OPTION_COLUMN) {
+        cli_put_char(out, '\n');
+        n = 0;
+    }
+    cli_put_repeated(out, " ", (uint32_t)(OPTION_COLUMN - n));
+    cli_put_text(out, spec->help);
+    cli_put_char(out, '\n');
+}
+
+void cli_help_full(cli_output *out) {
+    cli_help_short(out);
+    cli_put_text(out, "\nVerbs:\n");
+    for (int i = 0; i < VERB_COUNT; i++) {
+        cli_put_text(out, "  ");
+        cli_put_text(out, verb_pages[i].usage);
+        cli_put_char(out, '\n');
+    }
+    cli_put_text(out, "\nOptions:\n");
+    for (const cli_option_spec *spec = cli_option_specs; spec->name; spec++)
+        if (spec->help)
+            put_option(out, spec);
+    cli_put_char(out, '\n');
+    cli_put_text(out, before_options);
+    cli_put_char(out, '\n');
+    cli_put_text(out, after_options);
+}
+
+trawl_status cli_help_topic(cli_output *out, const char *topic, trawl_error *err) {
+    for (int i = 0; i < VERB_COUNT; i++)
+        if (strcmp(topic, verb_pages[i].verb) == 0) {
+            cli_put_text(out, verb_pages[i].usage);
+            cli_put_text(out, "\n\n");
+            cli_put_text(out, verb_pages[i].text);
+            return TRAWL_OK;
+        }
+    for (const cli_code_page *page = cli_code_pages; page->code; page++)
+        if (tr_str_equal_nocase_ascii(tr_str_c(topic), tr_str_c(page->code))) {
+            cli_put_text(out, page->code);
+            cli_put_text(out, ": ");
+            cli_put_text(out, page->title);
+            cli_put_text(out, "\n\n");
+            cli_put_text(out, page->text);
+            cli_put_char(out, '\n');
+            return TRAWL_OK;
+        }
+    tr_fail(err, TRAWL_E_USAGE, "there is no help on '%.40s'", topic);
+    tr_hint(err, "topics are the verbs and the codes of errors, for example SEM0100");
+    return TRAWL_E_USAGE;
+}
+
+/* The members of the outer object a line each, without quotes and brackets. */
+void cli_help_version(cli_output *out, const char *json) {
+    int depth = 0;
+    cli_put_text(out, "trawl ");
+    const char *at = strstr(json, "\"version\":\"");
+    at = at ? at + strlen("\"version\":\"") : json;
+    for (bool quoted = at != json; *at; at++) {
+        if (*at == '"')
+            quoted = !quoted;
+        else if (quoted)
+            cli_put_char(out, *at);
+        else if (*at == '{' || *at == '[')
+            depth++;
+        else if (*at == '}' || *at == ']')
+            depth--;
+        else if (*at == ',')
+            cli_put_text(out, depth ? ", " : "\n");
+        else if (*at == ':')
+            cli_put_text(out, depth ? " " : ": ");
+        else
+            cli_put_char(out, *at);
+    }
+    cli_put_char(out, '\n');
+}

@@ -1,0 +1,41 @@
+/* cli/session.h: one run of the tool, shared by the thread that works (work.c) and the one that
+ * waits for signals and draws progress (session.c). */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <stdatomic.h>
+
+#include "cli/format.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/report.h"
+
+typedef struct cli_session {
+    const cli_options *options;
+    cli_report report;
+    cli_output *out;
+    tr_arena *arena; /* of the working thread */
+
+    _Atomic(trawl_query *) query; /* NULL before it is compiled */
+    _Atomic bool stop;            /* by a signal: print no more */
+    _Atomic bool done;
+    _Atomic bool printing; /* the query has run: progress is over */
+
+    /* the working thread's alone */
+    trawl_db *db;
+    const cli_format *format;
+    bool color; /* of standard output */
+    bool to_terminal;
+    uint32_t width;
+    cli_source source;
+    uint64_t rows_printed; /* of all results */
+    bool cut;              /* by --limit */
+    int exit_code;
+} cli_session;
+
+/** Do what the options say. Any thread; returns the exit code of the process. */
+int cli_work(cli_session *session);
+/** Run cli_work on a thread of its own, obey signals, show progress. */
+int cli_session_run(cli_session *session);
+
+#endif
