@@ -130,11 +130,17 @@ static const char *column_pattern(tr_str name) {
     return aggs ? aggs[0]->column : NULL;
 }
 
-/* dcountif(x, p) -> dcountif_x: the pattern of the plain aggregate with "if" put in. */
+/* dcountif(x, p) -> dcountif_x; make_list_if(x, p) and take_anyif(x, p) are named as without "if". */
 static trawl_status if_pattern(const tr_context *ctx, const tr_kql_node *call, tr_str *out,
                                trawl_error *err) {
     tr_str first = TR_STR_EMPTY;
     bool is_count = tr_str_is(call->text, "countif");
+    tr_str name = call->text;
+    if (name.len > 5 && (memcmp(name.ptr, "make_", 5) == 0 || memcmp(name.ptr, "take_", 5) == 0)) {
+        uint32_t cut = memcmp(name.ptr + name.len - 3, "_if", 3) == 0 ? 3 : 2;
+        const char *pattern = column_pattern(tr_str_of(name.ptr, name.len - cut));
+        return from_pattern(ctx, pattern ? pattern : "<>", call, out, err);
+    }
     if (!is_count && call->child_count > 1)
         TR_TRY(tr_name_of(ctx, call->children[1], &first, err));
     char *text = tr_arena_printf(ctx->a->plan.query, "%.*s_%.*s", (int)call->text.len,
