@@ -229,18 +229,24 @@ static const tr_table_ops files_ops = {
 
 /* ---- the table ---- */
 
+/* The column of that name and type, or -1. */
+static int32_t column_like(const tr_schema *schema, const char *name, tr_type type) {
+    int32_t column = tr_schema_find(schema, tr_str_c(name));
+    return column >= 0 && schema->fields[column].type == type ? column : -1;
+}
+
 static void text_columns(tr_files *files) {
     const tr_schema *schema = &files->shape.schema;
     files->timestamp_column = files->level_column = files->line_column = -1;
     if (files->shape.format != TR_FORMAT_TEXT)
         return;
     if (files->shape.has_timestamp)
-        files->timestamp_column = tr_schema_find(schema, tr_str_c("Timestamp"));
+        files->timestamp_column = column_like(schema, "Timestamp", TR_DATETIME);
     if (files->shape.has_level)
-        files->level_column = tr_schema_find(schema, tr_str_c("Level"));
-    files->line_column = tr_schema_find(schema, tr_str_c("Line"));
+        files->level_column = column_like(schema, "Level", TR_STRING);
+    files->line_column = column_like(schema, "Line", TR_STRING);
     for (uint32_t i = 0; i < schema->count && files->line_column < 0; i++) {
-        if (schema->fields[i].type == TR_STRING)
+        if (schema->fields[i].type == TR_STRING && (int32_t)i != files->level_column)
             files->line_column = (int32_t)i;
     }
 }

@@ -45,6 +45,19 @@ Test(text, times_and_severities) {
     }
 }
 
+Test(text, given_schema) {
+    const char *text = "2026-03-01T00:00:01Z INFO x\nplain\n";
+    tr_field fields[] = {{tr_str_c("n"), TR_LONG},
+                         {tr_str_c("Timestamp"), TR_STRING},
+                         {tr_str_c("Level"), TR_STRING}};
+    tr_schema schema = {3, fields};
+    const tr_table *table;
+    cr_assert_eq(
+        tr_format_memory(db, tr_str_c("T"), NULL, &schema, text, strlen(text), &table, &error),
+        TRAWL_OK);
+    expect_text(scan(table), "null|2026-03-01T00:00:01Z INFO x|INFO\nnull|plain|\n");
+}
+
 static char *make_log(uint32_t rows, size_t *n) {
     char *text = malloc((size_t)rows * 90 + 1);
     *n = 0;
