@@ -50,6 +50,17 @@ typedef struct answer {
     char *broken; /* the library broke its own contract */
 } answer;
 
+/* Memory may run out while a batch is turned into Arrow; nothing else is excused so late. */
+static void fail_late(struct ArrowArrayStream *stream, answer *a) {
+    const char *message = stream->get_last_error(stream);
+    if (run.faults == FAULT_NONE || !message) {
+        a->broken = "get_next failed after a run that did not";
+        return;
+    }
+    a->status = a->err.status = TRAWL_E_MEMORY;
+    snprintf(a->err.message, sizeof a->err.message, "%s", message);
+}
+
 static void take_stream(struct ArrowArrayStream *stream, answer *a, rows *out) {
     struct ArrowSchema schema;
     if (stream->get_schema(stream, &schema) != 0) {
@@ -62,7 +73,7 @@ static void take_stream(struct ArrowArrayStream *stream, answer *a, rows *out) {
     while (!a->broken) {
         struct ArrowArray batch;
         if (stream->get_next(stream, &batch) != 0) {
-            a->broken = "get_next failed after a run that did not";
+            fail_late(stream, a);
             return;
         }
         if (!batch.release)
