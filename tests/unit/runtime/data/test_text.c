@@ -176,7 +176,7 @@ Test(text, reals_survive_the_round_trip) {
         for (const char *p = text; *p && *p != 'E'; p++)
             digits += *p >= '0' && *p <= '9' && (digits || *p != '0');
         if (digits > 1 && i % 16 == 0 && strchr(text, '.')) {
-            char shorter[64];
+            char shorter[400];
             snprintf(shorter, sizeof shorter, "%.*g", (int)digits - 1, v);
             cr_assert(strtod(shorter, NULL) != v, "%s is longer than %s", text, shorter);
         }
