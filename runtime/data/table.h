@@ -18,13 +18,30 @@ typedef struct tr_reader tr_reader;
  *  it may be left out by the reader, others never. A hint. */
 typedef struct tr_prefilter {
     uint32_t column;
-    tr_str literal;   /* at least 1 byte */
-    bool any_case;    /* ASCII letters match either case; only ASCII literals are passed so */
+    tr_str literal; /* at least 1 byte */
+    bool any_case;  /* ASCII letters match either case; only ASCII literals are passed so */
 } tr_prefilter;
+
+/** One step into a dynamic value: a key of a bag or an element of an array. */
+typedef struct tr_path_step {
+    bool is_index;
+    tr_str key;
+    int64_t index; /* negative counts from the end */
+} tr_path_step;
+
+/** A value inside a dynamic column, asked for as a column of its own: dynamic, null where the path
+ *  leads nowhere. */
+typedef struct tr_scan_path {
+    uint32_t column;
+    uint32_t step_count;
+    const tr_path_step *steps;
+} tr_scan_path;
 
 /** What the executor wants of a scan. */
 typedef struct tr_scan_request {
     const uint64_t *needed; /* bitmap of columns that may be asked for; others never will be */
+    uint32_t path_count;    /* extra columns, numbered from schema.count on */
+    const tr_scan_path *paths;
     uint32_t prefilter_count;
     const tr_prefilter *prefilters; /* all of them must hold */
     uint32_t batch_rows;            /* rows of a full batch, 1..TR_BATCH_ROWS */
@@ -33,20 +50,20 @@ typedef struct tr_scan_request {
 
 /** Counted by readers while they run, with relaxed atomics; read at any time for progress. */
 typedef struct tr_scan_stats {
-    _Atomic uint64_t bytes_read;    /* bytes of storage touched (compressed size if compressed) */
-    _Atomic uint64_t rows_read;     /* rows seen, before any filter; skipped ones not counted */
-    _Atomic uint64_t rows_bad;      /* rows that could not be read as the schema says */
+    _Atomic uint64_t bytes_read; /* bytes of storage touched (compressed size if compressed) */
+    _Atomic uint64_t rows_read;  /* rows seen, before any filter; skipped ones not counted */
+    _Atomic uint64_t rows_bad;   /* rows that could not be read as the schema says */
     _Atomic uint64_t files_read;
-    _Atomic uint32_t bad_lock;      /* 0 until somebody claims bad_message */
-    char bad_message[400];          /* the first bad row: file, line, column, bytes, reason */
+    _Atomic uint32_t bad_lock; /* 0 until somebody claims bad_message */
+    char bad_message[400];     /* the first bad row: file, line, column, bytes, reason */
 } tr_scan_stats;
 
 struct tr_scan {
     const tr_table *table;
     uint32_t morsel_count;
-    uint64_t bytes_total;  /* storage bytes the scan will touch, for progress and estimates */
-    tr_scan_stats *stats;
-    void *state;           /* the table's own */
+    uint64_t bytes_total; /* storage bytes the scan will touch, for progress and estimates */
+    tr_scan_stats *stats; /* readers count here; whoever opened the scan may put his own */
+    void *state;          /* the table's own */
 };
 
 typedef struct tr_table_ops {
@@ -69,10 +86,11 @@ struct tr_table {
     tr_str name;
     tr_schema schema;
     const tr_table_ops *ops;
-    int64_t row_count;   /* -1: not known without reading */
-    uint64_t bytes;      /* storage bytes */
-    tr_str description;  /* for .show tables: format, files */
-    void *state;         /* the table's own */
+    int64_t row_count;  /* -1: not known without reading */
+    uint64_t bytes;     /* storage bytes */
+    bool takes_paths;   /* scans may be asked for paths; else none are */
+    tr_str description; /* for .show tables: format, files */
+    void *state;        /* the table's own */
 };
 
 /** A set of tables with unique names. */

@@ -15,6 +15,8 @@ static trawl_status scan_open(void *shared, tr_exec *exec, uint32_t *morsel_coun
     const tr_plan *plan = s->plan;
     const tr_table *table = plan->as.scan.table;
     tr_scan_request request = {.needed = plan->needed,
+                               .path_count = plan->as.scan.path_count,
+                               .paths = plan->as.scan.paths,
                                .prefilter_count = plan->as.scan.prefilter_count,
                                .prefilters = plan->as.scan.prefilters,
                                .batch_rows = s->batch_rows,

@@ -258,7 +258,7 @@ static trawl_status begin_file(tr_reader *reader, bool csv, trawl_error *err) {
         tr_hint(err, "name the files to read with --as Name=glob");
         return TRAWL_E_DATA;
     }
-    atomic_fetch_add_explicit(&reader->scan->stats.files_read, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&reader->scan->scan.stats->files_read, 1, memory_order_relaxed);
     while (n < 3 && !reader->input_ended) {
         TR_TRY(tr_block_fill(reader, err));
         n = reader->filled;

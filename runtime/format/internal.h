@@ -148,6 +148,8 @@ typedef struct tr_files_scan {
     const tr_morsel *morsels;
     const uint64_t *needed; /* bitmap of columns */
     bool any_needed;        /* some column of the content is needed */
+    uint32_t path_count;    /* columns after those of the table */
+    const tr_scan_path *paths;
     bool has_find;          /* rows without the literal may be left out */
     tr_find_plan find;
     tr_find_plan unicode_escape; /* JSON: a block that holds it may hide the literal */
@@ -260,6 +262,8 @@ trawl_status tr_csv_decode(tr_reader *reader, uint32_t column, const uint16_t *r
                            tr_arena *scratch, tr_vec *out, trawl_error *err);
 trawl_status tr_json_open(tr_reader *reader, trawl_error *err);
 trawl_status tr_json_split(tr_reader *reader, trawl_error *err);
+trawl_status tr_json_decode_path(tr_reader *reader, const tr_scan_path *path, const uint16_t *rows,
+                                 uint32_t n, tr_arena *scratch, tr_vec *out, trawl_error *err);
 trawl_status tr_json_decode(tr_reader *reader, uint32_t column, const uint16_t *rows, uint32_t n,
                             tr_arena *scratch, tr_vec *out, trawl_error *err);
 trawl_status tr_text_decode(tr_reader *reader, uint32_t column, const uint16_t *rows, uint32_t n,
@@ -318,6 +322,13 @@ typedef enum tr_json_step { TR_JSON_PAIR, TR_JSON_END, TR_JSON_BROKEN } tr_json_
 
 void tr_json_walk_start(tr_json_walker *w, const tr_kernels *kernels, const char *text,
                         uint32_t from, uint32_t end, uint32_t look, uint32_t *tokens);
+/** The element of the array that the walker stands before; TR_JSON_END if it has no such element. */
+tr_json_step tr_json_walk_element(tr_json_walker *w, uint64_t index, tr_json_pair *pair);
+/** How many elements that array has; false if it is none. */
+bool tr_json_walk_count(tr_json_walker *w, uint64_t *count);
+/** Spans of a needed column's values for these rows: [row] of the block; bytes 0: absent. */
+trawl_status tr_json_values(tr_reader *reader, uint32_t column, const uint16_t *rows, uint32_t n,
+                            const uint32_t **begin, const uint32_t **bytes, trawl_error *err);
 tr_json_step tr_json_walk_next(tr_json_walker *w, tr_json_pair *pair);
 /** Undo JSON escapes of text[0..n) into out, which has room for n bytes; returns the length. */
 uint32_t tr_json_unescape(const char *text, uint32_t n, char *out);

@@ -212,18 +212,25 @@ static trawl_status decode_dynamic(tr_reader *reader, uint32_t column, const uin
     return TRAWL_OK;
 }
 
-trawl_status tr_json_decode(tr_reader *reader, uint32_t column, const uint16_t *rows, uint32_t n,
-                            tr_arena *scratch, tr_vec *out, trawl_error *err) {
+trawl_status tr_json_values(tr_reader *reader, uint32_t column, const uint16_t *rows, uint32_t n,
+                            const uint32_t **begin, const uint32_t **bytes, trawl_error *err) {
     tr_json_reader *json = &reader->json;
-    tr_type type = reader->scan->files->shape.schema.fields[column].type;
     if (json->slot_of[column] < 0)
         return tr_fail(err, TRAWL_E_INTERNAL, "column %u was not announced as needed", column);
     if (!json->ready)
         TR_TRY(prepare(reader, err));
     uint32_t slot = (uint32_t)json->slot_of[column];
     find_values(reader, slot, rows, n);
-    const uint32_t *begin = json->begin + slot * json->row_capacity;
-    const uint32_t *bytes = json->bytes + slot * json->row_capacity;
+    *begin = json->begin + slot * json->row_capacity;
+    *bytes = json->bytes + slot * json->row_capacity;
+    return TRAWL_OK;
+}
+
+trawl_status tr_json_decode(tr_reader *reader, uint32_t column, const uint16_t *rows, uint32_t n,
+                            tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    tr_type type = reader->scan->files->shape.schema.fields[column].type;
+    const uint32_t *begin, *bytes;
+    TR_TRY(tr_json_values(reader, column, rows, n, &begin, &bytes, err));
     if (type == TR_DYNAMIC)
         return decode_dynamic(reader, column, begin, bytes, rows, n, scratch, out, err);
     tr_vec texts;

@@ -114,3 +114,61 @@ tr_json_step tr_json_walk_next(tr_json_walker *w, tr_json_pair *pair) {
     w->comma = false;
     return token == NO_TOKEN ? TR_JSON_BROKEN : walk_value(w, token, pair);
 }
+
+/* The next element of an array; the walker stands after its '[' or a comma. */
+static tr_json_step next_element(tr_json_walker *w, uint32_t begin, tr_json_pair *pair,
+                                 bool first) {
+    uint32_t token = next_token(w), end;
+    if (token == NO_TOKEN)
+        return TR_JSON_BROKEN;
+    char c = w->text[token];
+    *pair = (tr_json_pair){.value = token};
+    if (c == ',' || c == ']') {
+        while (begin < token && is_space(w->text[begin]))
+            begin++;
+        for (end = token; begin < end && is_space(w->text[end - 1]);)
+            end--;
+        w->closed = c == ']';
+        if (begin == end)
+            return w->closed && first ? TR_JSON_END : TR_JSON_BROKEN;
+        *pair = (tr_json_pair){.value = begin, .value_bytes = end - begin};
+        return TR_JSON_PAIR;
+    }
+    end = c == '"' ? next_token(w) : c == '{' || c == '[' ? nested_end(w) : NO_TOKEN;
+    uint32_t after = end == NO_TOKEN ? NO_TOKEN : next_token(w);
+    if (after == NO_TOKEN || (w->text[after] != ',' && w->text[after] != ']'))
+        return TR_JSON_BROKEN;
+    w->closed = w->text[after] == ']';
+    pair->value_bytes = end + 1 - token;
+    return TR_JSON_PAIR;
+}
+
+tr_json_step tr_json_walk_element(tr_json_walker *w, uint64_t index, tr_json_pair *pair) {
+    uint32_t token = next_token(w);
+    if (token == NO_TOKEN || w->text[token] != '[')
+        return TR_JSON_END;
+    for (uint64_t i = 0; !w->closed; i++) {
+        uint32_t begin = i == 0 ? token + 1 : pair->value + pair->value_bytes;
+        while (i > 0 && begin < w->end && (is_space(w->text[begin]) || w->text[begin] == ','))
+            begin++;
+        tr_json_step step = next_element(w, begin, pair, i == 0);
+        if (step != TR_JSON_PAIR || i == index)
+            return step;
+    }
+    return TR_JSON_END;
+}
+
+bool tr_json_walk_count(tr_json_walker *w, uint64_t *count) {
+    tr_json_pair pair;
+    uint32_t token = next_token(w);
+    if (token == NO_TOKEN || w->text[token] != '[')
+        return false;
+    for (*count = 0; !w->closed; ++*count) {
+        uint32_t begin = *count == 0 ? token + 1 : pair.value + pair.value_bytes;
+        while (*count > 0 && begin < w->end && (is_space(w->text[begin]) || w->text[begin] == ','))
+            begin++;
+        if (next_element(w, begin, &pair, *count == 0) != TR_JSON_PAIR)
+            break;
+    }
+    return true;
+}

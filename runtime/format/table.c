@@ -122,6 +122,14 @@ static trawl_status scan_open(const tr_table *table, const tr_scan_request *requ
         tr_bit_set(needed, i);
         scan->any_needed |= i < files->shape.schema.count;
     }
+    for (uint32_t i = 0; i < request->path_count; i++) {
+        bool asked = !request->needed || tr_bit_get(request->needed, columns + i);
+        if (asked)
+            tr_bit_set(needed, request->paths[i].column);
+        scan->any_needed |= asked;
+    }
+    scan->paths = request->paths;
+    scan->path_count = request->path_count;
     scan->files = files;
     scan->needed = needed;
     scan->batch_rows = request->batch_rows;
@@ -159,7 +167,7 @@ static trawl_status reader_open(tr_scan *scan, tr_arena *local, tr_reader **out,
     TR_TRY(tr_rows_need(reader, TR_BATCH_ROWS * 2, err));
     if (reader->scan->files->shape.format == TR_FORMAT_JSON)
         TR_TRY(tr_json_open(reader, err));
-    tr_input_start(&reader->input, local, &reader->scan->stats);
+    tr_input_start(&reader->input, local, scan->stats);
     *out = reader;
     return TRAWL_OK;
 }
@@ -173,6 +181,10 @@ static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uin
                            tr_arena *scratch, tr_vec *out, trawl_error *err) {
     tr_reader *reader = ctx;
     const tr_shape *shape = &reader->scan->files->shape;
+    uint32_t columns = reader->scan->files->table.schema.count;
+    if (column >= columns)
+        return tr_json_decode_path(reader, &reader->scan->paths[column - columns], rows, n, scratch,
+                                   out, err);
     if (column >= shape->schema.count) {
         const tr_value *value = &reader->file->partitions[column - shape->schema.count];
         return tr_vec_of_value(scratch, value, out, err);
@@ -189,7 +201,7 @@ static trawl_status reader_next(tr_reader *reader, tr_batch *batch, trawl_error 
     batch->n = 0;
     batch->rows = NULL;
     batch->morsel = reader->morsel;
-    batch->column_count = scan->files->table.schema.count;
+    batch->column_count = scan->files->table.schema.count + scan->path_count;
     if (reader->next_row >= reader->rows.n && !reader->counted) {
         reader->json.ready = false;
         TR_TRY(tr_block_next(reader, err));
@@ -210,7 +222,7 @@ static trawl_status reader_next(tr_reader *reader, tr_batch *batch, trawl_error 
         reader->counted -= batch->n;
     else
         reader->next_row += batch->n;
-    atomic_fetch_add_explicit(&reader->scan->stats.rows_read, batch->n, memory_order_relaxed);
+    atomic_fetch_add_explicit(&reader->scan->scan.stats->rows_read, batch->n, memory_order_relaxed);
     return TRAWL_OK;
 }
 
@@ -288,6 +300,7 @@ trawl_status tr_files_table(tr_arena *db, tr_str name, const tr_shape *shape, bo
                               .ops = &files_ops,
                               .row_count = -1,
                               .bytes = bytes,
+                              .takes_paths = shape->format == TR_FORMAT_JSON,
                               .description = tr_str_c(about),
                               .state = files};
     *out = &files->table;

@@ -59,7 +59,7 @@ static void escape(tr_str bytes, char out[260]) {
 
 void tr_bytes_bad(tr_reader *reader, uint32_t offset, uint32_t column, tr_str bytes,
                   const char *reason) {
-    tr_scan_stats *stats = &reader->scan->stats;
+    tr_scan_stats *stats = reader->scan->scan.stats;
     uint32_t unclaimed = 0;
     atomic_fetch_add_explicit(&stats->rows_bad, 1, memory_order_relaxed);
     if (!atomic_compare_exchange_strong(&stats->bad_lock, &unclaimed, 1))

@@ -125,6 +125,8 @@ struct tr_plan {
             const tr_table *table;
             uint32_t prefilter_count;
             const tr_prefilter *prefilters;
+            uint32_t path_count; /* columns of the schema after the table's own */
+            const tr_scan_path *paths;
         } scan;
         const tr_rows *values;
         struct {

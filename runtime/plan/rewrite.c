@@ -4,7 +4,7 @@
  * prune  every node learns which of its columns anybody reads
  * Shared subtrees are rewritten once, with all their columns and no predicate from above.
  * Must not know any query language. */
-#include "runtime/plan/plan.h"
+#include "runtime/plan/rewrite.h"
 
 typedef struct {
     tr_plan_ctx *ctx;
@@ -516,6 +516,7 @@ trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_pla
     if (!r.shared || !r.pruned || !all)
         return tr_fail_memory(err);
     TR_TRY(push(&r, plan, (conjuncts){NULL, 0}, &plan, err));
+    TR_TRY(tr_rewrite_paths(ctx, plan, &plan, err));
     mark_all(all, plan->schema.count);
     TR_TRY(prune(&r, plan, all, &plan, err));
 #ifndef NDEBUG

@@ -1,0 +1,241 @@
+/* runtime/plan/paths.c: a.b.c over a dynamic column of a scan becomes a column of the scan itself,
+ * where the table can find the value without decoding the rest of the column.
+ *
+ * Looks for a PROJECT or AGGREGATE over FILTERs over a SCAN: filters pass their input's columns on,
+ * so only these nodes' expressions can name a column of the scan. */
+#include "runtime/plan/rewrite.h"
+
+enum { PATHS_MAX = 64, STEPS_MAX = 16 };
+
+typedef struct {
+    tr_plan_ctx *ctx;
+    const tr_schema *table; /* columns of the scan before */
+    uint32_t count;
+    tr_scan_path paths[PATHS_MAX];
+} path_list;
+
+static bool step_of(const tr_expr *expr, tr_path_step *out) {
+    if (expr->kind != TR_EXPR_CONST || expr->value.is_null)
+        return false;
+    out->is_index = expr->type == TR_LONG || expr->type == TR_INT;
+    out->key = TR_STR_EMPTY;
+    out->index = 0;
+    if (out->is_index)
+        out->index = expr->value.as.i64;
+    else if (expr->type == TR_STRING)
+        out->key = expr->value.as.str;
+    else
+        return false;
+    return true;
+}
+
+static bool same_path(const tr_scan_path *a, uint32_t column, const tr_path_step *steps,
+                      uint32_t count) {
+    if (a->column != column || a->step_count != count)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (a->steps[i].is_index != steps[i].is_index || a->steps[i].index != steps[i].index ||
+            !tr_str_equal(a->steps[i].key, steps[i].key))
+            return false;
+    return true;
+}
+
+/* The scan column for __path(column, constants...); -1 if it cannot be one. */
+static trawl_status column_for(path_list *l, const tr_expr *call, int32_t *out, trawl_error *err) {
+    tr_path_step steps[STEPS_MAX];
+    uint32_t count = call->argc - 1;
+    *out = -1;
+    if (strcmp(call->func->name, "__path") != 0 || call->args[0]->kind != TR_EXPR_COLUMN ||
+        call->args[0]->column >= l->table->count || count > STEPS_MAX || count == 0)
+        return TRAWL_OK;
+    for (uint32_t i = 0; i < count; i++)
+        if (!step_of(call->args[i + 1], &steps[i]))
+            return TRAWL_OK;
+    for (uint32_t i = 0; i < l->count; i++)
+        if (same_path(&l->paths[i], call->args[0]->column, steps, count)) {
+            *out = (int32_t)(l->table->count + i);
+            return TRAWL_OK;
+        }
+    if (l->count == PATHS_MAX)
+        return TRAWL_OK;
+    tr_path_step *copy = TR_NEW_N(l->ctx->query, tr_path_step, count);
+    if (!copy)
+        return tr_fail_memory(err);
+    memcpy(copy, steps, count * sizeof *copy);
+    l->paths[l->count] = (tr_scan_path){call->args[0]->column, count, copy};
+    *out = (int32_t)(l->table->count + l->count++);
+    return TRAWL_OK;
+}
+
+static trawl_status replace(path_list *l, const tr_expr *expr, const tr_expr **out,
+                            trawl_error *err) {
+    int32_t column;
+    *out = expr;
+    if (!expr || expr->kind != TR_EXPR_CALL)
+        return TRAWL_OK;
+    TR_TRY(column_for(l, expr, &column, err));
+    tr_expr *copy = TR_NEW(l->ctx->query, tr_expr);
+    if (!copy)
+        return tr_fail_memory(err);
+    *copy = *expr;
+    *out = copy;
+    if (column >= 0) {
+        *copy = (tr_expr){.kind = TR_EXPR_COLUMN,
+                          .type = TR_DYNAMIC,
+                          .span = expr->span,
+                          .column = (uint32_t)column};
+        return TRAWL_OK;
+    }
+    const tr_expr **args = TR_NEW_N(l->ctx->query, const tr_expr *, expr->argc + 1);
+    if (!args)
+        return tr_fail_memory(err);
+    for (uint32_t a = 0; a < expr->argc; a++)
+        TR_TRY(replace(l, expr->args[a], &args[a], err));
+    copy->args = args;
+    return TRAWL_OK;
+}
+
+static trawl_status replace_all(path_list *l, const tr_expr *const *exprs, uint32_t count,
+                                const tr_expr *const **out, trawl_error *err) {
+    const tr_expr **copy = TR_NEW_N(l->ctx->query, const tr_expr *, count + 1);
+    if (!copy)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        TR_TRY(replace(l, exprs[i], &copy[i], err));
+    *out = copy;
+    return TRAWL_OK;
+}
+
+static trawl_status replace_aggregates(path_list *l, tr_plan *plan, trawl_error *err) {
+    uint32_t count = plan->as.aggregate.agg_count;
+    tr_agg_expr *aggs = TR_NEW_N(l->ctx->query, tr_agg_expr, count + 1);
+    if (!aggs)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        aggs[i] = plan->as.aggregate.aggs[i];
+        TR_TRY(replace_all(l, aggs[i].args, aggs[i].argc, &aggs[i].args, err));
+        TR_TRY(replace(l, aggs[i].filter, &aggs[i].filter, err));
+    }
+    plan->as.aggregate.aggs = aggs;
+    return replace_all(l, plan->as.aggregate.keys, plan->as.aggregate.key_count,
+                       &plan->as.aggregate.keys, err);
+}
+
+static trawl_status path_name(path_list *l, const tr_scan_path *path, tr_str *out,
+                              trawl_error *err) {
+    tr_buf name;
+    tr_buf_start(&name, l->ctx->query);
+    tr_buf_put_str(&name, l->table->fields[path->column].name);
+    for (uint32_t i = 0; i < path->step_count; i++) {
+        if (path->steps[i].is_index) {
+            tr_buf_printf(&name, "[%lld]", (long long)path->steps[i].index);
+        } else {
+            tr_buf_put_char(&name, '.');
+            tr_buf_put_str(&name, path->steps[i].key);
+        }
+    }
+    if (name.failed)
+        return tr_fail_memory(err);
+    *out = tr_buf_str(&name);
+    return TRAWL_OK;
+}
+
+/* The table's columns, then one a path. */
+static trawl_status wide_schema(path_list *l, tr_schema *out, trawl_error *err) {
+    uint32_t count = l->table->count + l->count;
+    tr_field *fields = TR_NEW_N(l->ctx->query, tr_field, count + 1);
+    if (!fields)
+        return tr_fail_memory(err);
+    memcpy(fields, l->table->fields, l->table->count * sizeof *fields);
+    for (uint32_t i = 0; i < l->count; i++) {
+        fields[l->table->count + i].type = TR_DYNAMIC;
+        TR_TRY(path_name(l, &l->paths[i], &fields[l->table->count + i].name, err));
+    }
+    *out = (tr_schema){count, fields};
+    return TRAWL_OK;
+}
+
+static trawl_status clone_node(path_list *l, const tr_plan *plan, tr_plan **out, trawl_error *err) {
+    tr_plan *copy = TR_NEW(l->ctx->query, tr_plan);
+    const tr_plan **inputs = TR_NEW_N(l->ctx->query, const tr_plan *, plan->input_count + 1);
+    if (!copy || !inputs)
+        return tr_fail_memory(err);
+    *copy = *plan;
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        inputs[i] = plan->inputs[i];
+    copy->inputs = inputs;
+    *out = copy;
+    return TRAWL_OK;
+}
+
+/* Filters and the scan below `plan`, rebuilt over the wide schema. */
+static trawl_status rebuild_chain(path_list *l, const tr_plan *plan, const tr_plan **out,
+                                  trawl_error *err) {
+    tr_plan *copy;
+    TR_TRY(clone_node(l, plan, &copy, err));
+    *out = copy;
+    if (plan->kind == TR_PLAN_FILTER) {
+        TR_TRY(replace(l, plan->as.filter, &copy->as.filter, err));
+        TR_TRY(rebuild_chain(l, plan->inputs[0], (const tr_plan **)&copy->inputs[0], err));
+        copy->schema = copy->inputs[0]->schema;
+    }
+    return TRAWL_OK;
+}
+
+/* Schemas are known only when all expressions have been seen. */
+static trawl_status set_schemas(path_list *l, tr_plan *plan, trawl_error *err) {
+    TR_TRY(wide_schema(l, &plan->schema, err));
+    if (plan->kind == TR_PLAN_FILTER)
+        return set_schemas(l, (tr_plan *)(uintptr_t)plan->inputs[0], err);
+    tr_scan_path *paths = TR_NEW_N(l->ctx->query, tr_scan_path, l->count + 1);
+    if (!paths)
+        return tr_fail_memory(err);
+    memcpy(paths, l->paths, l->count * sizeof *paths);
+    plan->as.scan.path_count = l->count;
+    plan->as.scan.paths = paths;
+    return TRAWL_OK;
+}
+
+static const tr_plan *scan_below(const tr_plan *plan) {
+    while (plan->kind == TR_PLAN_FILTER)
+        plan = plan->inputs[0];
+    return plan->kind == TR_PLAN_SCAN && plan->as.scan.table->takes_paths &&
+                   !plan->as.scan.path_count
+               ? plan
+               : NULL;
+}
+
+static trawl_status push_into_scan(tr_plan_ctx *ctx, tr_plan *plan, trawl_error *err) {
+    const tr_plan *scan = scan_below(plan->inputs[0]);
+    path_list *l = scan ? TR_NEW(ctx->query, path_list) : NULL;
+    if (!scan)
+        return TRAWL_OK;
+    if (!l)
+        return tr_fail_memory(err);
+    l->ctx = ctx;
+    l->table = &scan->schema;
+    if (plan->kind == TR_PLAN_PROJECT)
+        TR_TRY(replace_all(l, plan->as.project, plan->schema.count, &plan->as.project, err));
+    else
+        TR_TRY(replace_aggregates(l, plan, err));
+    const tr_plan *chain;
+    TR_TRY(rebuild_chain(l, plan->inputs[0], &chain, err));
+    ((const tr_plan **)(uintptr_t)plan->inputs)[0] = chain;
+    return set_schemas(l, (tr_plan *)(uintptr_t)chain, err);
+}
+
+trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                              trawl_error *err) {
+    path_list l = {.ctx = ctx};
+    tr_plan *copy;
+    *out = plan;
+    if (plan->kind == TR_PLAN_SHARE) /* shared subtrees must stay one node */
+        return TRAWL_OK;
+    TR_TRY(clone_node(&l, plan, &copy, err));
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        TR_TRY(tr_rewrite_paths(ctx, plan->inputs[i], (const tr_plan **)&copy->inputs[i], err));
+    *out = copy;
+    if (plan->kind != TR_PLAN_PROJECT && plan->kind != TR_PLAN_AGGREGATE)
+        return TRAWL_OK;
+    return push_into_scan(ctx, copy, err);
+}

@@ -1,0 +1,13 @@
+/* runtime/plan/rewrite.h: passes of tr_plan_rewrite that have a file of their own. Room-internal.
+ */
+#ifndef TR_PLAN_REWRITE_H
+#define TR_PLAN_REWRITE_H
+
+#include "runtime/plan/plan.h"
+
+/** Paths into dynamic columns become columns of the scan; see paths.c. Runs between push and prune.
+ */
+trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                              trawl_error *err);
+
+#endif
