@@ -3,10 +3,10 @@
  * Open a database over files or directories, compile a text or build a plan, run it, take the
  * results as Arrow C streams. The `trawl` command line uses nothing else.
  *
- * Text is UTF-8 with an explicit length (bytes), or ends in NUL where the parameter is called `path`
- * or `name`. Structs that cross the border begin with struct_size, so they can grow: set it with the
- * _INIT macros. Handles are opaque. Unless said otherwise a handle may be used from any thread, by
- * one thread at a time. Since 0.1 unless said otherwise. */
+ * Text is UTF-8 with an explicit length (bytes), or ends in NUL where the parameter is called
+ * `path` or `name`. Structs that cross the border begin with struct_size, so they can grow: set it
+ * with the _INIT macros. Handles are opaque. Unless said otherwise a handle may be used from any
+ * thread, by one thread at a time. Since 0.1 unless said otherwise. */
 #ifndef TRAWL_H
 #define TRAWL_H
 
@@ -32,8 +32,9 @@ typedef struct trawl_plan trawl_plan;   /**< a plan under construction */
 
 /* ---- the library ---- */
 
-/** What this build and this machine can do, as one JSON object: version, compiler, kernel levels in use
- *  and supported, topology, connectors. The caller frees it with trawl_free. NULL without memory. */
+/** What this build and this machine can do, as one JSON object: version, compiler, kernel levels in
+ * use and supported, topology, connectors. The caller frees it with trawl_free. NULL without
+ * memory. */
 TRAWL_API char *trawl_version_json(void);
 /** "0.1.0" */
 TRAWL_API const char *trawl_version(void);
@@ -52,7 +53,8 @@ typedef struct trawl_db_options {
     /** Name of the database in queries; NULL: "db". */
     const char *name;
 } trawl_db_options;
-#define TRAWL_DB_OPTIONS_INIT {sizeof(trawl_db_options), NULL, 0, NULL, NULL}
+#define TRAWL_DB_OPTIONS_INIT                                                                      \
+    { sizeof(trawl_db_options), NULL, 0, NULL, NULL }
 
 /** Make a database of files and directories in place. Reads samples of the files, nothing more.
  *
@@ -82,20 +84,21 @@ typedef struct trawl_parameter {
 
 typedef struct trawl_query_options {
     uint32_t struct_size;
-    uint32_t threads;          /**< 0: one a core */
-    int64_t memory_bytes_max;  /**< 0: no limit */
-    int64_t timeout_ns;        /**< 0: none; counted from trawl_query_run */
-    uint32_t parameter_count;  /**< for `declare query_parameters` */
+    uint32_t threads;         /**< 0: one a core */
+    int64_t memory_bytes_max; /**< 0: no limit */
+    int64_t timeout_ns;       /**< 0: none; counted from trawl_query_run */
+    uint32_t parameter_count; /**< for `declare query_parameters` */
     const trawl_parameter *parameters;
     /** 0: the clock. Else ticks of 100 ns since 0001-01-01 that now() answers. */
     int64_t now_ticks;
-    uint64_t seed;             /**< of rand() and the like; 0: a random one */
-    uint32_t batch_rows;       /**< rows of a full batch, 0: 2048. Smaller only for tests */
-    /** datetime and timespan columns as int64 ticks of 100 ns instead of Arrow's microseconds, which
-     *  cannot hold the last digit. */
+    uint64_t seed;       /**< of rand() and the like; 0: a random one */
+    uint32_t batch_rows; /**< rows of a full batch, 0: 2048. Smaller only for tests */
+    /** datetime and timespan columns as int64 ticks of 100 ns instead of Arrow's microseconds,
+     * which cannot hold the last digit. */
     int32_t exact_ticks;
 } trawl_query_options;
-#define TRAWL_QUERY_OPTIONS_INIT {sizeof(trawl_query_options), 0, 0, 0, 0, NULL, 0, 0, 0, 0}
+#define TRAWL_QUERY_OPTIONS_INIT                                                                   \
+    { sizeof(trawl_query_options), 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
 
 /** Compile a KQL text. now() and ago() are fixed at this moment.
  *
@@ -126,20 +129,21 @@ TRAWL_API const char *trawl_query_result_info(const trawl_query *query, uint32_t
  *           thread at any time
  *  returns  TRAWL_OK, TRAWL_E_DATA, TRAWL_E_LIMIT, TRAWL_E_MEMORY, TRAWL_E_IO, TRAWL_E_TIMEOUT,
  *           TRAWL_E_CANCELLED, TRAWL_E_SEMANTIC */
-TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i,
-                                       struct ArrowArrayStream *out, trawl_error *err);
+TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct ArrowArrayStream *out,
+                                       trawl_error *err);
 /** Make a run that is under way, or the next one, end with TRAWL_E_CANCELLED. */
 TRAWL_API void trawl_query_cancel(trawl_query *query);
 
 typedef struct trawl_progress {
     uint32_t struct_size;
     uint32_t morsels_total, morsels_done;
-    uint64_t bytes_total;  /**< of storage that the scans will touch */
+    uint64_t bytes_total; /**< of storage that the scans will touch */
     uint64_t bytes_read, rows_read, rows_bad;
     uint64_t memory_bytes, memory_bytes_peak;
-    int64_t time_ns;       /**< of the run that ended last, or so far */
+    int64_t time_ns; /**< of the run that ended last, or so far */
 } trawl_progress;
-#define TRAWL_PROGRESS_INIT {sizeof(trawl_progress), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define TRAWL_PROGRESS_INIT                                                                        \
+    { sizeof(trawl_progress), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** What the run has touched so far. Any thread, any time between compile and free. */
 TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *out);
@@ -152,7 +156,12 @@ TRAWL_API void trawl_query_free(trawl_query *query);
 /* ---- plans from C ---- */
 
 typedef enum trawl_compare {
-    TRAWL_EQ, TRAWL_NE, TRAWL_LT, TRAWL_LE, TRAWL_GT, TRAWL_GE,
+    TRAWL_EQ,
+    TRAWL_NE,
+    TRAWL_LT,
+    TRAWL_LE,
+    TRAWL_GT,
+    TRAWL_GE,
     TRAWL_CONTAINS,    /**< text, any case */
     TRAWL_CONTAINS_CS, /**< text, exact */
     TRAWL_HAS,         /**< whole term, any case */
@@ -179,8 +188,7 @@ typedef struct trawl_aggregate {
 
 /** Group by columns (none: one row) and fold. */
 TRAWL_API trawl_status trawl_plan_aggregate(trawl_plan *plan, const char *const *keys,
-                                            uint32_t key_count,
-                                            const trawl_aggregate *aggregates,
+                                            uint32_t key_count, const trawl_aggregate *aggregates,
                                             uint32_t aggregate_count, trawl_error *err);
 /** Order by one column; keep the first `limit` rows (-1: all). */
 TRAWL_API trawl_status trawl_plan_sort(trawl_plan *plan, const char *column, int descending,
