@@ -24,6 +24,7 @@ struct trawl_query {
     tr_kql_program program;
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
+    int64_t records_max; /* rows a result may have, -1: any number */
     bool exact_ticks;
     tr_progress progress;
     int64_t start_ns;
@@ -40,6 +41,10 @@ trawl_status tr_stream_open(tr_exec *exec, const tr_rows *rows, bool exact_ticks
 trawl_status tr_arrow_schema(const tr_schema *schema, bool exact_ticks, struct ArrowSchema *out,
                              trawl_error *err);
 
+/** Obey the `set` statements of the compiled text. */
+trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err);
+/** TRAWL_E_LIMIT if a result has more rows than `set truncationmaxrecords` allows. */
+trawl_status tr_query_check_records(const trawl_query *query, uint64_t rows, trawl_error *err);
 trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, trawl_query **out,
                           trawl_error *err);
 

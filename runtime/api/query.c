@@ -15,6 +15,7 @@ static void options_into(trawl_query *query, const trawl_query_options *options)
                             ? options->batch_rows
                             : TR_BATCH_ROWS;
     query->timeout_ns = options->timeout_ns;
+    query->records_max = -1;
     query->exact_ticks = options->exact_ticks != 0;
     query->budget.limit_bytes = options->memory_bytes_max;
     query->env.now_ticks = options->now_ticks ? options->now_ticks : os->now_ticks();
@@ -140,7 +141,8 @@ static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
                                 .run = run_now,
                                 .external = open_external,
                                 .ctx = query};
-    return tr_kql_compile(query->arena, request, text, bytes, &query->program, err);
+    TR_TRY(tr_kql_compile(query->arena, request, text, bytes, &query->program, err));
+    return tr_query_apply_sets(query, err);
 }
 
 TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t bytes,
@@ -247,6 +249,8 @@ TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct Ar
     atomic_store(&query->running, false);
     atomic_store(&query->cancel.stop, false);
     add_profile(query, exec);
+    if (status == TRAWL_OK)
+        status = tr_query_check_records(query, rows.row_count, err);
     if (status == TRAWL_OK)
         status = tr_stream_open(exec, &rows, query->exact_ticks, out, err);
     if (status != TRAWL_OK)

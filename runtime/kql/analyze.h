@@ -114,6 +114,12 @@ trawl_status tr_operator(const tr_context *ctx, const tr_kql_node *node, const t
 /** Run a plan now. */
 trawl_status tr_run_now(tr_analyzer *a, const tr_plan *plan, tr_rows *out, trawl_error *err);
 
+/* compile.c */
+trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err);
+
+/* command.c */
+trawl_status tr_command(tr_analyzer *a, const tr_kql_node *node, trawl_error *err);
+
 /* the operators, a file a family */
 #define TR_OPERATOR(name)                                                                          \
     trawl_status tr_operator_##name(const tr_context *ctx, const tr_kql_node *node,                \

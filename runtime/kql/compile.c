@@ -3,7 +3,7 @@
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
 
-static trawl_status add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err) {
+trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err) {
     if (a->result_count == a->result_capacity) {
         uint32_t capacity = a->result_capacity * 2 + 4;
         tr_kql_result *grown = TR_NEW_N(a->plan.query, tr_kql_result, capacity);
@@ -68,7 +68,7 @@ static trawl_status add_branches(const tr_context *ctx, const tr_kql_node *fork,
         tr_context inner = *ctx;
         inner.outer = shared;
         TR_TRY(tr_tabular(&inner, branch->children[1], &plan, err));
-        TR_TRY(add_result(ctx->a, plan, branch->text, err));
+        TR_TRY(tr_add_result(ctx->a, plan, branch->text, err));
     }
     return TRAWL_OK;
 }
@@ -92,7 +92,7 @@ static trawl_status add_facets(const tr_context *ctx, const tr_kql_node *facet,
         tr_field fields[2] = {{columns->children[i]->text, key->type},
                               {tr_str_c("count_"), TR_LONG}};
         TR_TRY(tr_plan_aggregate(&ctx->a->plan, shared, 1, &key, 1, &agg, fields, &plan, err));
-        TR_TRY(add_result(ctx->a, plan, columns->children[i]->text, err));
+        TR_TRY(tr_add_result(ctx->a, plan, columns->children[i]->text, err));
     }
     if (facet->children[2]->kind == TR_KQL_NONE)
         return TRAWL_OK;
@@ -100,7 +100,7 @@ static trawl_status add_facets(const tr_context *ctx, const tr_kql_node *facet,
     tr_context inner = *ctx;
     inner.outer = shared;
     TR_TRY(tr_tabular(&inner, facet->children[2], &plan, err));
-    return add_result(ctx->a, plan, TR_STR_EMPTY, err);
+    return tr_add_result(ctx->a, plan, TR_STR_EMPTY, err);
 }
 
 /* fork and facet end a pipeline and give several results. */
@@ -149,7 +149,7 @@ static trawl_status query_statement(tr_analyzer *a, const tr_kql_node *node, tra
     if (!meaning.plan)
         TR_TRY(print_scalar(&ctx, meaning.expr, node->span, &meaning.plan, err));
     const tr_kql_node *render = a->render;
-    TR_TRY(add_result(a, meaning.plan, a->as_name, err));
+    TR_TRY(tr_add_result(a, meaning.plan, a->as_name, err));
     return render ? attach_render(a, &a->results[a->result_count - 1], render, err) : TRAWL_OK;
 }
 
@@ -195,44 +195,12 @@ static trawl_status add_set(tr_analyzer *a, const tr_kql_node *node, trawl_error
     if (a->set_count)
         memcpy(grown, a->sets, a->set_count * sizeof *grown);
     grown[a->set_count].name = node->text;
+    grown[a->set_count].span = node->children[0]->span;
     grown[a->set_count].value =
         node->children[1]->kind == TR_KQL_NONE ? tr_str_c("true") : node->children[1]->text;
     a->sets = grown;
     a->set_count++;
     return TRAWL_OK;
-}
-
-/* ---- commands that need no store ---- */
-
-static trawl_status show_tables(tr_analyzer *a, tr_span span, trawl_error *err) {
-    static const char *const titles[] = {"TableName", "DatabaseName", "Folder", "DocString"};
-    const tr_database *database = a->request->database;
-    tr_field *fields = TR_NEW_N(a->plan.query, tr_field, 4);
-    tr_rows *rows = TR_NEW(a->plan.query, tr_rows);
-    const tr_plan *plan;
-    if (!fields || !rows)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < 4; i++)
-        fields[i] = (tr_field){tr_str_c(titles[i]), TR_STRING};
-    tr_rows_start(rows, (tr_schema){4, fields});
-    for (uint32_t i = 0; i < database->table_count; i++) {
-        tr_value row[4] = {{.type = TR_STRING, .as.str = database->tables[i]->name},
-                           {.type = TR_STRING, .as.str = database->name},
-                           {.type = TR_STRING, .as.str = tr_str_c("")},
-                           {.type = TR_STRING, .as.str = database->tables[i]->description}};
-        TR_TRY(tr_rows_append_values(rows, a->plan.query, row, err));
-    }
-    TR_TRY(tr_plan_values(&a->plan, rows, span, &plan, err));
-    return add_result(a, plan, TR_STR_EMPTY, err);
-}
-
-static trawl_status command(tr_analyzer *a, const tr_kql_node *node, trawl_error *err) {
-    if (tr_str_is(node->text, ".show tables"))
-        return show_tables(a, node->span, err);
-    trawl_status status = tr_fail_at(err, TRAWL_E_UNSUPPORTED, node->span, "TRW0002",
-                                     "this management command does not run yet");
-    tr_hint(err, "over files in place there is '.show tables'");
-    return status;
 }
 
 static trawl_status statement(tr_analyzer *a, const tr_kql_node *node, trawl_error *err) {
@@ -247,7 +215,7 @@ static trawl_status statement(tr_analyzer *a, const tr_kql_node *node, trawl_err
     case TR_KQL_RESTRICT:
         TR_TRY(tr_kql_feature_check(node, err));
         return tr_refuse(node, tr_kql_kind_name(node->kind), err);
-    case TR_KQL_COMMAND: return command(a, node, err);
+    case TR_KQL_COMMAND: return tr_command(a, node, err);
     default: return query_statement(a, node, err);
     }
 }

@@ -33,6 +33,7 @@ typedef struct tr_kql_request {
 typedef struct tr_kql_property {
     tr_str name;
     tr_str value;
+    tr_span span; /* of the name */
 } tr_kql_property;
 
 /** One result table of the text. */

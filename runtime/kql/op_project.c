@@ -1,5 +1,5 @@
 /* runtime/kql/op_project.c: where, project and its family, extend, serialize, getschema. */
-#include "runtime/kql/analyze.h"
+#include "runtime/kql/several.h"
 
 trawl_status tr_all_columns(tr_analyzer *a, const tr_plan *input, uint32_t room,
                             const tr_expr ***exprs, tr_str **names, trawl_error *err) {
@@ -257,20 +257,40 @@ static trawl_status several_names(const tr_context *ctx, const tr_kql_node *item
     return TRAWL_OK;
 }
 
-static uint32_t name_room(const tr_kql_node *node) {
-    uint32_t n = 0;
-    for (uint32_t i = 1; i < node->child_count; i++) {
-        const tr_kql_node *item = node->children[i];
-        bool several = item->kind == TR_KQL_NAMED && item->children[0]->kind == TR_KQL_NAMES;
-        n += several ? item->children[0]->child_count : 1;
+/* series_stats(x): a column for each result. */
+static trawl_status several_columns(const tr_context *ctx, const tr_several *several,
+                                    const tr_kql_node *item, const tr_expr *value, bool is_extend,
+                                    columns *c, trawl_error *err) {
+    for (uint32_t i = 0; i < several->count; i++) {
+        const tr_expr *column;
+        tr_str name;
+        bool wanted;
+        TR_TRY(tr_several_name(ctx, several, item, i, !is_extend, &name, &wanted, err));
+        if (!wanted)
+            continue;
+        TR_TRY(tr_several_column(ctx, several, value, i, &column, err));
+        int32_t at = find_column(c, name);
+        if (at >= 0 && is_extend) {
+            c->exprs[at] = column;
+            continue;
+        }
+        TR_TRY(tr_name_unique(ctx->a, name, c->fields, c->count, &name, err));
+        add_column(c, column, name);
     }
+    return TRAWL_OK;
+}
+
+static uint32_t name_room(const tr_context *ctx, const tr_kql_node *node) {
+    uint32_t n = 0;
+    for (uint32_t i = 1; i < node->child_count; i++)
+        n += tr_several_room(ctx, node->children[i]);
     return n;
 }
 
 trawl_status tr_operator_project(const tr_context *ctx, const tr_kql_node *node,
                                  const tr_plan *input, const tr_plan **out, trawl_error *err) {
     columns c;
-    TR_TRY(new_columns(ctx->a, name_room(node) + input->schema.count, &c, err));
+    TR_TRY(new_columns(ctx->a, name_room(ctx, node) + input->schema.count, &c, err));
     for (uint32_t i = 1; i < node->child_count; i++) {
         const tr_kql_node *item = node->children[i];
         const tr_kql_node *value = item->kind == TR_KQL_NAMED ? item->children[1] : item;
@@ -283,6 +303,11 @@ trawl_status tr_operator_project(const tr_context *ctx, const tr_kql_node *node,
             continue;
         }
         TR_TRY(tr_expression(ctx, value, &expr, err));
+        const tr_several *several = tr_several_of(ctx, item);
+        if (several) {
+            TR_TRY(several_columns(ctx, several, item, expr, false, &c, err));
+            continue;
+        }
         if (item->kind == TR_KQL_NAMED && item->children[0]->kind == TR_KQL_NAMES) {
             TR_TRY(several_names(ctx, item, expr, &c, err));
             continue;
@@ -304,7 +329,7 @@ trawl_status tr_operator_project(const tr_context *ctx, const tr_kql_node *node,
 trawl_status tr_operator_extend(const tr_context *ctx, const tr_kql_node *node,
                                 const tr_plan *input, const tr_plan **out, trawl_error *err) {
     columns c;
-    TR_TRY(new_columns(ctx->a, input->schema.count + name_room(node), &c, err));
+    TR_TRY(new_columns(ctx->a, input->schema.count + name_room(ctx, node), &c, err));
     for (uint32_t i = 0; i < input->schema.count; i++) {
         const tr_expr *column;
         TR_TRY(tr_expr_column(&ctx->a->plan, &input->schema, i, node->span, &column, err));
@@ -315,6 +340,11 @@ trawl_status tr_operator_extend(const tr_context *ctx, const tr_kql_node *node,
         const tr_kql_node *value = item->kind == TR_KQL_NAMED ? item->children[1] : item;
         const tr_expr *expr;
         TR_TRY(tr_expression(ctx, value, &expr, err));
+        const tr_several *several = tr_several_of(ctx, item);
+        if (several) {
+            TR_TRY(several_columns(ctx, several, item, expr, true, &c, err));
+            continue;
+        }
         if (item->kind == TR_KQL_NAMED && item->children[0]->kind == TR_KQL_NAMES) {
             TR_TRY(several_names(ctx, item, expr, &c, err));
             continue;

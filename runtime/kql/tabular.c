@@ -1,6 +1,7 @@
 /* runtime/kql/tabular.c: sources and pipelines -> plans; which operator is bound by whom. */
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
+#include "runtime/kql/several.h"
 
 #include <stdio.h>
 
@@ -11,23 +12,44 @@ trawl_status tr_run_now(tr_analyzer *a, const tr_plan *plan, tr_rows *out, trawl
 
 /* ---- sources ---- */
 
+/* One column of print, or as many as the call makes. */
+static trawl_status print_item(const tr_context *ctx, const tr_kql_node *item, const tr_expr *value,
+                               const tr_expr **exprs, tr_field *fields, tr_str *names, uint32_t *n,
+                               trawl_error *err) {
+    const tr_several *several = tr_several_of(ctx, item);
+    for (uint32_t i = 0; i < (several ? several->count : 1); i++) {
+        tr_str name = item->text;
+        bool wanted = true;
+        exprs[*n] = value;
+        if (several) {
+            TR_TRY(tr_several_column(ctx, several, value, i, &exprs[*n], err));
+            TR_TRY(tr_several_name(ctx, several, item, i, true, &name, &wanted, err));
+        } else if (item->kind != TR_KQL_NAMED) {
+            name = tr_str_c(tr_arena_printf(ctx->a->plan.query, "print_%u", *n));
+        }
+        TR_TRY(tr_name_unique(ctx->a, name, fields, *n, &names[*n], err));
+        fields[*n].name = names[*n];
+        ++*n;
+    }
+    return TRAWL_OK;
+}
+
 trawl_status tr_source_print(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
                              trawl_error *err) {
-    uint32_t count = node->child_count - 1;
-    const tr_expr **exprs = TR_NEW_N(ctx->a->plan.query, const tr_expr *, count + 1);
-    tr_field *fields = TR_NEW_N(ctx->a->plan.query, tr_field, count + 1);
-    tr_str *names = TR_NEW_N(ctx->a->plan.query, tr_str, count + 1);
+    uint32_t room = 0, count = 0;
+    for (uint32_t i = 1; i < node->child_count; i++)
+        room += tr_several_room(ctx, node->children[i]);
+    const tr_expr **exprs = TR_NEW_N(ctx->a->plan.query, const tr_expr *, room + 1);
+    tr_field *fields = TR_NEW_N(ctx->a->plan.query, tr_field, room + 1);
+    tr_str *names = TR_NEW_N(ctx->a->plan.query, tr_str, room + 1);
     if (!exprs || !fields || !names)
         return tr_fail_memory(err);
-    for (uint32_t i = 0; i < count; i++) {
-        const tr_kql_node *item = node->children[i + 1];
-        const tr_kql_node *value = item->kind == TR_KQL_NAMED ? item->children[1] : item;
-        TR_TRY(tr_expression(ctx, value, &exprs[i], err));
-        tr_str name = item->text;
-        if (item->kind != TR_KQL_NAMED)
-            name = tr_str_c(tr_arena_printf(ctx->a->plan.query, "print_%u", i));
-        TR_TRY(tr_name_unique(ctx->a, name, fields, i, &names[i], err));
-        fields[i].name = names[i];
+    for (uint32_t i = 1; i < node->child_count; i++) {
+        const tr_kql_node *item = node->children[i];
+        const tr_expr *value;
+        TR_TRY(tr_expression(ctx, item->kind == TR_KQL_NAMED ? item->children[1] : item, &value,
+                             err));
+        TR_TRY(print_item(ctx, item, value, exprs, fields, names, &count, err));
     }
     tr_rows *rows = TR_NEW(ctx->a->plan.query, tr_rows);
     if (!rows)

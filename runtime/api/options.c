@@ -1,0 +1,129 @@
+/* runtime/api/options.c: `set name = value;` statements. Each is obeyed, a documented no-op over
+ * files in place, or refused by name. */
+#include "runtime/api/api.h"
+
+#include "runtime/data/text.h"
+
+typedef enum {
+    NO_OP,   /* changes nothing here: no cache, no cluster, nothing to write to */
+    MEMORY,  /* bytes a query may hold */
+    RECORDS, /* rows a result may have */
+    TIMEOUT, /* longest run */
+    NO_TIMEOUT,
+} effect;
+
+static const struct {
+    const char *name;
+    effect effect;
+} options[] = {
+    {"maxmemoryconsumptionperiterator", MEMORY},
+    {"max_memory_consumption_per_query_per_node", MEMORY},
+    {"truncationmaxrecords", RECORDS},
+    {"query_take_max_records", RECORDS},
+    {"servertimeout", TIMEOUT},
+    {"norequesttimeout", NO_TIMEOUT},
+    {"notruncation", NO_OP},
+    {"best_effort", NO_OP},
+    {"deferpartialqueryfailures", NO_OP},
+    {"materialized_view_shuffle", NO_OP},
+    {"push_selection_through_aggregation", NO_OP},
+    {"query_distribution_nodes_span", NO_OP},
+    {"query_fanout_nodes_percent", NO_OP},
+    {"query_log_query_parameters", NO_OP},
+    {"query_results_cache_force_refresh", NO_OP},
+    {"query_results_cache_max_age", NO_OP},
+    {"query_results_cache_per_shard", NO_OP},
+    {"query_results_progressive_row_count", NO_OP},
+    {"query_results_progressive_update_period", NO_OP},
+    {"query_weakconsistency_session_id", NO_OP},
+    {"request_app_name", NO_OP},
+    {"request_callout_disabled", NO_OP},
+    {"request_description", NO_OP},
+    {"request_readonly", NO_OP},
+    {"request_readonly_hardline", NO_OP},
+    {"request_remote_entities_disabled", NO_OP},
+    {"request_sandboxed_execution_disabled", NO_OP},
+    {"request_user", NO_OP},
+    {"results_progressive_enabled", NO_OP},
+    {"validate_permissions", NO_OP},
+};
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+static trawl_status bad_value(const tr_kql_property *set, const char *wanted, trawl_error *err) {
+    return tr_fail_at(err, TRAWL_E_SEMANTIC, set->span, "SEM0111",
+                      "set %.*s needs %s, found '%.*s'", (int)set->name.len, set->name.ptr, wanted,
+                      (int)set->value.len, set->value.ptr);
+}
+
+static trawl_status unknown_option(const tr_kql_property *set, trawl_error *err) {
+    char wanted[128];
+    const char *nearest = NULL;
+    uint32_t best = 4;
+    trawl_status status = tr_fail_at(err, TRAWL_E_UNSUPPORTED, set->span, "SEM0110",
+                                     "no such option, or one that does not run yet: '%.*s'",
+                                     (int)set->name.len, set->name.ptr);
+    if (set->name.len >= sizeof wanted)
+        return status;
+    memcpy(wanted, set->name.ptr, set->name.len);
+    wanted[set->name.len] = 0;
+    for (uint32_t i = 0; i < OPTION_COUNT; i++) {
+        uint32_t distance = tr_str_distance(wanted, options[i].name, best);
+        if (distance < best) {
+            best = distance;
+            nearest = options[i].name;
+        }
+    }
+    if (nearest)
+        tr_hint(err, "did you mean '%s'?", nearest);
+    return status;
+}
+
+static trawl_status obey(trawl_query *query, const tr_kql_property *set, effect effect,
+                         trawl_error *err) {
+    int64_t number;
+    switch (effect) {
+    case NO_OP: return TRAWL_OK;
+    case NO_TIMEOUT: query->timeout_ns = 0; return TRAWL_OK;
+    case TIMEOUT:
+        if (!tr_parse_timespan(set->value.ptr, set->value.len, &number) || number <= 0)
+            return bad_value(set, "a timespan", err);
+        query->timeout_ns = number > INT64_MAX / 100 ? INT64_MAX : number * 100;
+        return TRAWL_OK;
+    case MEMORY:
+        if (!tr_parse_long(set->value.ptr, set->value.len, &number) || number <= 0)
+            return bad_value(set, "a number of bytes", err);
+        if (query->budget.limit_bytes <= 0 || number < query->budget.limit_bytes)
+            query->budget.limit_bytes = number;
+        return TRAWL_OK;
+    case RECORDS:
+        if (!tr_parse_long(set->value.ptr, set->value.len, &number) || number < 0)
+            return bad_value(set, "a number of rows", err);
+        if (query->records_max < 0 || number < query->records_max)
+            query->records_max = number;
+        return TRAWL_OK;
+    }
+    return TRAWL_OK;
+}
+
+trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err) {
+    for (uint32_t s = 0; s < query->program.set_count; s++) {
+        const tr_kql_property *set = &query->program.sets[s];
+        uint32_t i = 0;
+        while (i < OPTION_COUNT && !tr_str_equal_nocase_ascii(set->name, tr_str_c(options[i].name)))
+            i++;
+        if (i == OPTION_COUNT)
+            return unknown_option(set, err);
+        TR_TRY(obey(query, set, options[i].effect, err));
+    }
+    return TRAWL_OK;
+}
+
+trawl_status tr_query_check_records(const trawl_query *query, uint64_t rows, trawl_error *err) {
+    if (query->records_max < 0 || rows <= (uint64_t)query->records_max)
+        return TRAWL_OK;
+    trawl_status status = tr_fail(err, TRAWL_E_LIMIT,
+                                  "the result has %llu rows, more than truncationmaxrecords = %lld",
+                                  (unsigned long long)rows, (long long)query->records_max);
+    tr_hint(err, "add 'take', or raise it with: set truncationmaxrecords = ...;");
+    return status;
+}
