@@ -14,7 +14,7 @@ typedef enum {
 
 static const struct {
     const char *name;
-    effect effect;
+    effect what;
 } options[] = {
     {"maxmemoryconsumptionperiterator", MEMORY},
     {"max_memory_consumption_per_query_per_node", MEMORY},
@@ -78,10 +78,10 @@ static trawl_status unknown_option(const tr_kql_property *set, trawl_error *err)
     return status;
 }
 
-static trawl_status obey(trawl_query *query, const tr_kql_property *set, effect effect,
+static trawl_status obey(trawl_query *query, const tr_kql_property *set, effect what,
                          trawl_error *err) {
     int64_t number;
-    switch (effect) {
+    switch (what) {
     case NO_OP: return TRAWL_OK;
     case NO_TIMEOUT: query->timeout_ns = 0; return TRAWL_OK;
     case TIMEOUT:
@@ -113,7 +113,7 @@ trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err) {
             i++;
         if (i == OPTION_COUNT)
             return unknown_option(set, err);
-        TR_TRY(obey(query, set, options[i].effect, err));
+        TR_TRY(obey(query, set, options[i].what, err));
     }
     return TRAWL_OK;
 }
