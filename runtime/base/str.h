@@ -10,11 +10,11 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef struct tr_str {
-    const char *ptr; /* never NULL */
-    uint32_t len;
-    uint32_t head; /* first min(len, 4) bytes, little-endian order of memory, rest zero */
-} tr_str;
+#include "kernels/common.h"
+
+/** ptr (never NULL), len, and head: the first min(len, 4) bytes in memory order, the rest zero. The
+ *  kernels' own row of text, so that columns go to them as they are. */
+typedef tr_kernel_str tr_str;
 
 /** 65 zero bytes: an empty text with its padding; also the encoding of a dynamic null. */
 extern const char tr_empty_text[65];
