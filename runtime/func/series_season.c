@@ -176,7 +176,9 @@ static trawl_status find_period(tr_arena *scratch, const double *v, const recipe
         flat[k] = v[k] - (r->trend == TREND_LINE ? line.slope * (k + 1) : 0);
     TR_TRY(find_lags(scratch, flat, n, &l, err));
     detect(&l, PERIOD_MIN, n, 1, &found, &score);
-    *period = score >= r->threshold ? (uint32_t)found : 0;
+    /* A score without the discount for few repetitions: short series are to pass as well. */
+    score = found > 0 ? l.correlation[(uint32_t)found] * n / (n - found) : 0;
+    *period = found > 0 && score >= r->threshold ? (uint32_t)found : 0;
     return TRAWL_OK;
 }
 
