@@ -158,37 +158,45 @@ static trawl_status push_scan(rewriter *r, const tr_plan *plan, conjuncts above,
     return add_filters(r, plan, above, out, err);
 }
 
-/* Predicates over a projection move below it when they do not look at volatile columns. */
-static trawl_status push_project(rewriter *r, const tr_plan *plan, conjuncts above,
-                                 const tr_plan **out, trawl_error *err) {
-    conjuncts below, stay;
-    TR_TRY(new_list(r, above.count, &below, err));
-    TR_TRY(new_list(r, above.count, &stay, err));
-    uint64_t *columns = new_bits(r, plan->schema.count);
-    if (!columns)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < above.count; i++) {
-        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
-        mark_columns(above.items[i], columns);
-        bool movable = !is_volatile(above.items[i]);
-        for (uint32_t c = 0; c < plan->schema.count && movable; c++)
-            movable = !tr_bit_get(columns, c) || is_cheap(plan->as.project[c]);
-        if (movable)
-            TR_TRY(tr_expr_substitute(r->ctx, above.items[i], plan->as.project,
-                                      &below.items[below.count++], err));
-        else
-            stay.items[stay.count++] = above.items[i];
-    }
-    tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
-    TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
-    return add_filters(r, copy, stay, out, err);
+/* May a predicate that looks at this output column be asked of the input instead? */
+typedef bool (*passes_fn)(const tr_plan *plan, uint32_t column);
+
+static bool passes_project(const tr_plan *plan, uint32_t column) {
+    return is_cheap(plan->as.project[column]);
 }
 
-/* Predicates on output columns [0, limit) that equal input columns move to inputs[0]. */
-static trawl_status push_passing(rewriter *r, const tr_plan *plan, conjuncts above,
-                                 const uint64_t *blocked, uint32_t limit, const tr_plan **out,
-                                 trawl_error *err) {
+static bool passes_aggregate(const tr_plan *plan, uint32_t column) {
+    return column < plan->as.aggregate.key_count && !is_volatile(plan->as.aggregate.keys[column]);
+}
+
+static bool passes_input(const tr_plan *plan, uint32_t column) {
+    return column < plan->inputs[0]->schema.count;
+}
+
+static bool passes_expand(const tr_plan *plan, uint32_t column) {
+    for (uint32_t i = 0; i < plan->as.expand.item_count; i++)
+        if (plan->as.expand.items[i].column == column)
+            return false;
+    return passes_input(plan, column);
+}
+
+static bool passes(const tr_plan *plan, const tr_expr *predicate, passes_fn column_passes,
+                   uint64_t *columns) {
+    memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
+    mark_columns(predicate, columns);
+    if (is_volatile(predicate))
+        return false;
+    for (uint32_t c = 0; c < plan->schema.count; c++)
+        if (tr_bit_get(columns, c) && !column_passes(plan, c))
+            return false;
+    return true;
+}
+
+/* Predicates whose columns all pass move below the node, rewritten over its input by `map` (output
+ * column -> expression; NULL: the same columns); the others stay above. */
+static trawl_status push_below(rewriter *r, const tr_plan *plan, conjuncts above,
+                               passes_fn column_passes, const tr_expr *const *map,
+                               const tr_plan **out, trawl_error *err) {
     conjuncts below, stay;
     TR_TRY(new_list(r, above.count, &below, err));
     TR_TRY(new_list(r, above.count, &stay, err));
@@ -196,16 +204,14 @@ static trawl_status push_passing(rewriter *r, const tr_plan *plan, conjuncts abo
     if (!columns)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < above.count; i++) {
-        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
-        mark_columns(above.items[i], columns);
-        bool movable = !is_volatile(above.items[i]);
-        for (uint32_t c = 0; c < plan->schema.count && movable; c++)
-            movable =
-                !tr_bit_get(columns, c) || (c < limit && !(blocked && tr_bit_get(blocked, c)));
-        if (movable)
-            below.items[below.count++] = above.items[i];
-        else
-            stay.items[stay.count++] = above.items[i];
+        const tr_expr *predicate = above.items[i];
+        if (!passes(plan, predicate, column_passes, columns)) {
+            stay.items[stay.count++] = predicate;
+            continue;
+        }
+        if (map)
+            TR_TRY(tr_expr_substitute(r->ctx, predicate, map, &predicate, err));
+        below.items[below.count++] = predicate;
     }
     tr_plan *copy;
     TR_TRY(clone(r, plan, &copy, err));
@@ -221,35 +227,6 @@ static trawl_status push_union(rewriter *r, const tr_plan *plan, conjuncts above
         TR_TRY(push(r, plan->inputs[i], above, (const tr_plan **)&copy->inputs[i], err));
     *out = copy;
     return TRAWL_OK;
-}
-
-/* Predicates on the grouping keys move below the aggregate. */
-static trawl_status push_aggregate(rewriter *r, const tr_plan *plan, conjuncts above,
-                                   const tr_plan **out, trawl_error *err) {
-    conjuncts below, stay;
-    TR_TRY(new_list(r, above.count, &below, err));
-    TR_TRY(new_list(r, above.count, &stay, err));
-    uint64_t *columns = new_bits(r, plan->schema.count);
-    if (!columns)
-        return tr_fail_memory(err);
-    uint32_t key_count = plan->as.aggregate.key_count;
-    for (uint32_t i = 0; i < above.count; i++) {
-        memset(columns, 0, TR_BITS_WORDS(plan->schema.count) * sizeof *columns);
-        mark_columns(above.items[i], columns);
-        bool movable = key_count > 0 && !is_volatile(above.items[i]);
-        for (uint32_t c = 0; c < plan->schema.count && movable; c++)
-            movable = !tr_bit_get(columns, c) ||
-                      (c < key_count && !is_volatile(plan->as.aggregate.keys[c]));
-        if (movable)
-            TR_TRY(tr_expr_substitute(r->ctx, above.items[i], plan->as.aggregate.keys,
-                                      &below.items[below.count++], err));
-        else
-            stay.items[stay.count++] = above.items[i];
-    }
-    tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
-    TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
-    return add_filters(r, copy, stay, out, err);
 }
 
 /* Does a join keep every row that it makes unchanged on this side? Then predicates may go below. */
@@ -357,27 +334,24 @@ static trawl_status push(rewriter *r, const tr_plan *plan, conjuncts above, cons
     switch (plan->kind) {
     case TR_PLAN_SCAN: return push_scan(r, plan, above, out, err);
     case TR_PLAN_FILTER: return push_filter(r, plan, above, out, err);
-    case TR_PLAN_PROJECT: return push_project(r, plan, above, out, err);
+    case TR_PLAN_PROJECT:
+        return push_below(r, plan, above, passes_project, plan->as.project, out, err);
     case TR_PLAN_UNION: return push_union(r, plan, above, out, err);
-    case TR_PLAN_AGGREGATE: return push_aggregate(r, plan, above, out, err);
+    case TR_PLAN_AGGREGATE:
+        if (plan->as.aggregate.key_count == 0) /* gives a row for no rows: nothing may pass */
+            return push_barrier(r, plan, above, out, err);
+        return push_below(r, plan, above, passes_aggregate, plan->as.aggregate.keys, out, err);
     case TR_PLAN_JOIN: return push_join(r, plan, above, out, err);
     case TR_PLAN_SHARE: return push_share(r, plan, above, out, err);
     case TR_PLAN_SORT:
         if (plan->as.sort.limit >= 0)
             return push_barrier(r, plan, above, out, err);
-        return push_passing(r, plan, above, NULL, plan->schema.count, out, err);
+        return push_below(r, plan, above, passes_input, NULL, out, err);
     case TR_PLAN_PARSE:
         if (plan->as.parse.drop_unmatched)
             return push_barrier(r, plan, above, out, err);
-        return push_passing(r, plan, above, NULL, plan->inputs[0]->schema.count, out, err);
-    case TR_PLAN_EXPAND: {
-        uint64_t *blocked = new_bits(r, plan->schema.count);
-        if (!blocked)
-            return tr_fail_memory(err);
-        for (uint32_t i = 0; i < plan->as.expand.item_count; i++)
-            tr_bit_set(blocked, plan->as.expand.items[i].column);
-        return push_passing(r, plan, above, blocked, plan->inputs[0]->schema.count, out, err);
-    }
+        return push_below(r, plan, above, passes_input, NULL, out, err);
+    case TR_PLAN_EXPAND: return push_below(r, plan, above, passes_expand, NULL, out, err);
     default: return push_barrier(r, plan, above, out, err);
     }
 }
