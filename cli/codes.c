@@ -52,6 +52,14 @@ const cli_code_page cli_code_pages[] = {
      "Functions call each other more levels deep than the limit, perhaps without end: KQL has no "
      "recursion."},
     {"SEM0045", "empty function", "The body between { and } holds no expression."},
+    {"SEM0046", "query too large",
+     "Names stand for what they were bound to; used often, they make a query grow. materialize() a "
+     "table that is\nused more than once, and compute values step by step with extend."},
+    {"SEM0047", "argument of the wrong type",
+     "The function declares another type for this parameter: convert the value, tolong(x), "
+     "tostring(x) ..."},
+    {"SEM0048", "wrong named argument",
+     "The name is unknown, given twice, or followed by an argument without a name."},
     {"SEM0050", "range over a wrong type",
      "range runs over numbers, datetimes and timespans:\n  range day from ago(7d) to now() step "
      "1d"},
@@ -102,6 +110,11 @@ const cli_code_page cli_code_pages[] = {
      "The value of --param is no value of the type that 'declare query_parameters' gives it."},
     {"SEM0103", "parameter without a value",
      "Give it on the command line, --param name=value, or a default in the declaration."},
+    {"SEM0110", "unknown option",
+     "The operator or 'set' does not know this option, or it does not run yet; the hint names the "
+     "nearest."},
+    {"SEM0111", "option with a wrong value",
+     "The message tells what the option takes: set maxmemoryconsumptionperiterator=1000000;"},
     {"SEM0139", "table where a value is needed",
      "toscalar(T | ...) takes the first value of the first row."},
     {"SEM0218", "too many arguments",
@@ -151,5 +164,11 @@ const cli_code_page cli_code_pages[] = {
      "A part of KQL that trawl knows but does not run yet. Nothing was executed."},
     {"TRW0002", "management command that does not run yet",
      "Over files in place there is '.show tables'."},
+    {"TRW0003", "format that does not run yet",
+     "externaldata reads csv, tsv, json lines and text; see the formats of --format."},
+    {"TRW0004", "address on the network", "externaldata opens files only. Fetch the file first."},
+    {"TRW0005", "file outside the opened paths",
+     "externaldata opens only files below the paths on the command line: name the directory "
+     "there."},
     {NULL, NULL, NULL},
 };

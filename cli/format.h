@@ -43,6 +43,9 @@ static inline void cli_begin_result(cli_sink *sink) {
         cli_put_char(sink->out, '\n');
 }
 
+/** A copy in the arena that is safe for a terminal and one line high. ptr is NULL when memory is
+ * out. */
+tr_str cli_shown_text(tr_arena *arena, tr_str text, bool is_markdown);
 /** A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void cli_put_json_string(cli_output *out, const char *text, size_t bytes);
 

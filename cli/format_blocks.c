@@ -30,28 +30,33 @@ static trawl_status vertical_begin(cli_sink *sink, trawl_error *err) {
     return TRAWL_OK;
 }
 
+static trawl_status put_line(cli_sink *sink, uint32_t name_width, const cli_column *c, int64_t row,
+                             trawl_error *err) {
+    char scratch[CLI_VALUE_BYTES];
+    tr_str text = cli_cell_text(c, row, scratch, &sink->spare);
+    tr_str shown = cli_shown_text(sink->arena, text, false);
+    if (!shown.ptr)
+        return tr_fail_memory(err);
+    cli_put_repeated(sink->out, " ", name_width - cli_text_width(c->name, strlen(c->name)));
+    cli_put_text(sink->out, c->name);
+    cli_put_text(sink->out, cli_is_null(c, row) ? ": null" : ": ");
+    cli_put_str(sink->out, shown);
+    cli_put_char(sink->out, '\n');
+    return TRAWL_OK;
+}
+
 static trawl_status vertical_rows(cli_sink *sink, int64_t n, trawl_error *err) {
-    (void)err;
     vertical_state *state = sink->state;
     const cli_rows *rows = sink->rows;
-    cli_output *out = sink->out;
-    char scratch[CLI_VALUE_BYTES];
+    tr_arena_mark mark = tr_arena_here(sink->arena);
     for (int64_t row = 0; row < n; row++) {
-        cli_put_text(out, "-- row ");
-        cli_put(out, scratch, (size_t)(cli_write_long(scratch, ++state->row) - scratch));
-        cli_put_text(out, " --\n");
-        for (uint32_t i = 0; i < rows->column_count; i++) {
-            const cli_column *c = &rows->columns[i];
-            cli_put_repeated(out, " ",
-                             state->name_width - cli_text_width(c->name, strlen(c->name)));
-            cli_put_text(out, c->name);
-            cli_put_text(out, ": ");
-            if (cli_is_null(c, row))
-                cli_put_text(out, "null");
-            else
-                cli_put_str(out, cli_cell_text(c, row, scratch, &sink->spare));
-            cli_put_char(out, '\n');
-        }
+        char scratch[CLI_VALUE_BYTES];
+        cli_put_text(sink->out, "-- row ");
+        cli_put(sink->out, scratch, (size_t)(cli_write_long(scratch, ++state->row) - scratch));
+        cli_put_text(sink->out, " --\n");
+        for (uint32_t i = 0; i < rows->column_count; i++)
+            TR_TRY(put_line(sink, state->name_width, &rows->columns[i], row, err));
+        tr_arena_release(sink->arena, mark);
     }
     return TRAWL_OK;
 }

@@ -66,8 +66,7 @@ static void put_control(tr_buf *buf, uint32_t code, bool is_markdown) {
     }
 }
 
-/* A copy in the arena that is safe and one line high. ptr is NULL when memory is out. */
-static tr_str shown_text(tr_arena *arena, tr_str text, bool is_markdown) {
+tr_str cli_shown_text(tr_arena *arena, tr_str text, bool is_markdown) {
     if (is_shown_as_is(text, is_markdown))
         return (tr_str){tr_arena_text(arena, text.ptr, text.len), text.len, 0};
     tr_buf buf;
@@ -86,13 +85,27 @@ static tr_str shown_text(tr_arena *arena, tr_str text, bool is_markdown) {
     return (tr_str){buf.failed ? NULL : buf.bytes, (uint32_t)buf.n, 0};
 }
 
+/* 2024-01-01T00:00:00.5000000Z -> 2024-01-01T00:00:00.5Z */
+static uint32_t trim_fraction(char *text, uint32_t bytes) {
+    uint32_t n = bytes - 1; /* the Z */
+    if (bytes < 28)
+        return bytes;
+    while (text[n - 1] == '0')
+        n--;
+    n -= text[n - 1] == '.';
+    text[n] = 'Z';
+    return n + 1;
+}
+
 static tr_str cell_text(cli_sink *sink, const grid_state *state, uint32_t column, int64_t row) {
     const cli_column *c = &sink->rows->columns[column];
     if (cli_is_null(c, row))
         return state->style->is_markdown ? (tr_str){"", 0, 0} : (tr_str){null_text, 4, 0};
     char scratch[CLI_VALUE_BYTES];
     tr_str text = cli_cell_text(c, row, scratch, &sink->spare);
-    return shown_text(sink->arena, text, state->style->is_markdown);
+    if (c->type == CLI_DATETIME && state->style->framed)
+        text.len = trim_fraction(scratch, text.len);
+    return cli_shown_text(sink->arena, text, state->style->is_markdown);
 }
 
 /* Bytes of the longest beginning of text that is at most `width` wide. */
@@ -235,7 +248,7 @@ static trawl_status put_head(cli_sink *sink, trawl_error *err) {
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < count; i++) {
         const cli_column *c = &sink->rows->columns[i];
-        names[i] = shown_text(sink->arena, tr_str_c(c->name), state->style->is_markdown);
+        names[i] = cli_shown_text(sink->arena, tr_str_c(c->name), state->style->is_markdown);
         kinds[i] = tr_str_c(cli_type_name(c->type));
         if (!names[i].ptr)
             return tr_fail_memory(err);

@@ -48,7 +48,7 @@ typedef struct cli_options {
     uint32_t batch_rows;
 
     uint32_t repeat; /* 0: once, and not timed */
-    int64_t limit; /* rows to print of each result; -1: all */
+    int64_t limit;   /* rows to print of each result; -1: all */
     bool explain, profile, exit_status;
     cli_progress progress;
     cli_when color;

@@ -76,11 +76,9 @@ static void show_line(cli_session *s, const trawl_progress *p, double share, dou
     if (s->options->memory_bytes_max > 0)
         snprintf(limit, sizeof limit, " of %s",
                  cli_human_bytes(cap, (double)s->options->memory_bytes_max));
-    if (left >= 0) {
-        char time[40];
-        snprintf(left_text, sizeof left_text, "  %s left",
-                 cli_human_time(time, (int64_t)(left * 1e9)));
-    }
+    if (left >= 0)
+        snprintf(left_text, sizeof left_text, left < 90 ? "  %.0f s left" : "  %.1f min left",
+                 left < 90 ? left + 0.5 : left / 60);
     char line[256];
     snprintf(line, sizeof line, "%3.0f%%  %s rows/s  %s/s  memory %s%s%s   ", share * 100,
              cli_human_count(rows, (double)p->rows_read / elapsed),

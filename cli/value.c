@@ -148,7 +148,8 @@ static decimal shortest_exactly(double v) {
 /* v > 0. */
 static decimal shortest_by_trial(double v) {
     char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
+    /* Numbers near the smallest have fewer digits than others. */
+    for (int digits = v < 0x1p-1000 ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*e", digits - 1, v);
         if (strtod(text, NULL) == v)
             break;

@@ -410,6 +410,19 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
     }
 }
 
+/* Which option raises the limit that stopped the query. */
+static void hint_at_setting(const cli_session *s, trawl_error *err) {
+    char size[16], time[40];
+    if (err->hint[0])
+        return;
+    if (err->status == TRAWL_E_MEMORY && s->options->memory_bytes_max > 0)
+        tr_hint(err, "--max-memory is %s: raise it, or let the query keep less",
+                cli_human_bytes(size, (double)s->options->memory_bytes_max));
+    if (err->status == TRAWL_E_TIMEOUT && s->options->timeout_ns > 0)
+        tr_hint(err, "--timeout is %s: raise it, or ask for less",
+                cli_human_time(time, s->options->timeout_ns));
+}
+
 int cli_work(cli_session *s) {
     const cli_options *o = s->options;
     trawl_error err = TRAWL_ERROR_INIT;
@@ -429,6 +442,7 @@ int cli_work(cli_session *s) {
     if (s->out->reader_gone && !s->out->is_file)
         return 0; /* who reads has seen enough */
     if (status != TRAWL_OK) {
+        hint_at_setting(s, &err);
         cli_report_error(&s->report, &err, s->source.text ? &s->source : NULL);
         return cli_exit_code(status);
     }
