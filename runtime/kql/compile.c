@@ -220,13 +220,64 @@ static trawl_status statement(tr_analyzer *a, const tr_kql_node *node, trawl_err
     }
 }
 
+/* The newline that ends an empty line between the token at `offset` and the one before it, or
+ * SIZE_MAX. Comment lines may stand between as well. */
+static size_t blank_line_before(const char *text, size_t offset) {
+    size_t end = offset;
+    while (end > 0) {
+        size_t start = end;
+        while (start > 0 && text[start - 1] != '\n')
+            start--;
+        size_t at = start;
+        while (at < end && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
+            at++;
+        bool comment = at + 1 < end && text[at] == '/' && text[at + 1] == '/';
+        if (at == end && end < offset && start < end + 1 && text[end] == '\n')
+            return end;
+        if (at != end && !comment)
+            return SIZE_MAX;
+        if (start == 0)
+            return SIZE_MAX;
+        end = start - 1;
+    }
+    return SIZE_MAX;
+}
+
+/* Several queries in one text are separated by ';' or, where that reads as a mistake otherwise, by
+ * an empty line, as people write them in files. */
+static trawl_status parse_queries(tr_arena *query, const char *text, size_t bytes,
+                                  const tr_kql_node **out, trawl_error *err) {
+    enum { SPLITS_MAX = 1000 };
+    trawl_error first = TRAWL_ERROR_INIT, error = TRAWL_ERROR_INIT;
+    trawl_status status = tr_kql_parse(query, text, bytes, out, &first);
+    char *copy = NULL;
+    error = first;
+    for (uint32_t n = 0; status == TRAWL_E_SYNTAX && n < SPLITS_MAX; n++) {
+        size_t at = blank_line_before(copy ? copy : text, error.span_offset);
+        if (at == SIZE_MAX)
+            break;
+        if (!copy)
+            copy = tr_arena_text(query, text, bytes);
+        if (!copy)
+            return tr_fail_memory(err);
+        copy[at] = ';';
+        status = tr_kql_parse(query, copy, bytes, out, &error);
+    }
+    if (status != TRAWL_OK && err) {
+        uint32_t size = err->struct_size;
+        *err = first;
+        err->struct_size = size;
+    }
+    return status;
+}
+
 trawl_status tr_kql_compile(tr_arena *query, const tr_kql_request *request, const char *text,
                             size_t bytes, tr_kql_program *out, trawl_error *err) {
     const tr_kql_node *root;
     tr_analyzer *a = TR_NEW(query, tr_analyzer);
     if (!a)
         return tr_fail_memory(err);
-    TR_TRY(tr_kql_parse(query, text, bytes, &root, err));
+    TR_TRY(parse_queries(query, text, bytes, &root, err));
     a->plan.query = query;
     a->plan.env = request->env;
     a->request = request;
