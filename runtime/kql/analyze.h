@@ -27,6 +27,7 @@ typedef struct tr_analyzer {
     const tr_kql_request *request;
     const tr_binding *scope; /* grows with each statement and `as` */
     uint32_t call_depth;
+    uint32_t call_count; /* of functions expanded so far */
     tr_kql_result *results;
     uint32_t result_count, result_capacity;
     tr_kql_property *sets;

@@ -3,6 +3,8 @@
 #include "runtime/data/text.h"
 #include "runtime/kql/analyze.h"
 
+enum { LOGICAL_CHAIN_MAX = 64 }; /* longer ones are bound as a balanced tree */
+
 tr_type tr_type_of_node(const tr_kql_node *node) {
     if (node->kind == TR_KQL_TYPEOF)
         node = node->children[0];
@@ -113,6 +115,11 @@ static trawl_status name_expression(const tr_context *ctx, const tr_kql_node *no
     }
     const tr_binding *binding = tr_scope_find(ctx->scope, node->text);
     if (binding && binding->expr) {
+        if (ctx->input && tr_expr_has_column(binding->expr))
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0036",
+                              "'%.*s' differs from row to row of the caller: here, among the rows "
+                              "of another table, only a constant can be used",
+                              (int)node->text.len, node->text.ptr);
         tr_expr *copy = TR_NEW(ctx->a->plan.query, tr_expr);
         if (!copy)
             return tr_fail_memory(err);
@@ -205,9 +212,23 @@ static trawl_status path_expression(const tr_context *ctx, const tr_kql_node *no
 
 /* ---- operators ---- */
 
+/* Halves of halves: a chain of thousands of terms would be thousands of levels deep. */
+static trawl_status logical_halves(const tr_context *ctx, const tr_kql_node *node, const char *name,
+                                   uint32_t first, uint32_t count, const tr_expr **out,
+                                   trawl_error *err) {
+    const tr_expr *args[2];
+    if (count == 1)
+        return tr_expression(ctx, node->children[first], out, err);
+    TR_TRY(logical_halves(ctx, node, name, first, count / 2, &args[0], err));
+    TR_TRY(logical_halves(ctx, node, name, first + count / 2, count - count / 2, &args[1], err));
+    return tr_call_by_name(ctx, name, args, 2, node->span, out, err);
+}
+
 static trawl_status logical(const tr_context *ctx, const tr_kql_node *node, const char *name,
                             const tr_expr **out, trawl_error *err) {
     const tr_expr *sum;
+    if (node->child_count > LOGICAL_CHAIN_MAX)
+        return logical_halves(ctx, node, name, 0, node->child_count, out, err);
     TR_TRY(tr_expression(ctx, node->children[0], &sum, err));
     for (uint32_t i = 1; i < node->child_count; i++) {
         const tr_expr *args[2] = {sum, NULL};
@@ -580,7 +601,7 @@ trawl_status tr_constant(const tr_context *ctx, const tr_kql_node *node, tr_valu
     TR_TRY(tr_expression(&inner, node, &expr, err));
     if (!tr_expr_is_const(expr))
         TR_TRY(tr_expr_resolve(&ctx->a->plan, expr, subquery_now, ctx->a, &expr, err));
-    if (expr->kind == TR_EXPR_COLUMN)
+    if (tr_expr_has_column(expr) || tr_expr_has_window(expr))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0036",
                           "a constant is needed here");
     return tr_expr_eval_const(&ctx->a->plan, expr, out, err);

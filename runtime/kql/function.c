@@ -3,7 +3,17 @@
  * parameters bound to the arguments. */
 #include "runtime/kql/analyze.h"
 
-enum { CALL_DEPTH_MAX = 64 };
+enum { CALL_DEPTH_MAX = 64, CALL_COUNT_MAX = 20000 };
+
+static bool is_number(tr_type type) {
+    return type == TR_INT || type == TR_LONG || type == TR_REAL || type == TR_DECIMAL;
+}
+
+/* Numbers convert into each other, dynamic into anything and anything into dynamic. */
+static bool takes(tr_type parameter, tr_type argument) {
+    return parameter == argument || parameter == TR_NONE || parameter == TR_DYNAMIC ||
+           argument == TR_DYNAMIC || (is_number(parameter) && is_number(argument));
+}
 
 static trawl_status bind_scalar(const tr_context *ctx, const tr_kql_node *parameter,
                                 const tr_kql_node *value, const tr_binding **scope,
@@ -11,6 +21,11 @@ static trawl_status bind_scalar(const tr_context *ctx, const tr_kql_node *parame
     tr_binding binding = {0};
     tr_type type = tr_type_of_node(parameter->children[1]);
     TR_TRY(tr_expression(ctx, value, &binding.expr, err));
+    if (!takes(type, binding.expr->type))
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, value->span, "SEM0047",
+                          "parameter '%.*s' is of type %s, found %s", (int)parameter->text.len,
+                          parameter->text.ptr, tr_type_name(type),
+                          tr_type_name(binding.expr->type));
     if (type != TR_NONE && binding.expr->type != type)
         TR_TRY(tr_expr_cast(&ctx->a->plan, binding.expr, type, &binding.expr, err));
     return tr_scope_add(ctx->a, *scope, parameter->text, &binding, scope, err);
@@ -26,6 +41,12 @@ static trawl_status check_columns(const tr_kql_node *schema, const tr_plan *plan
             return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0041",
                               "the table has no column '%.*s', which the parameter needs",
                               (int)column->text.len, column->text.ptr);
+        tr_type type = tr_type_of_node(column->children[1]);
+        if (type != TR_NONE && plan->schema.fields[at].type != type)
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0041",
+                              "the parameter needs column '%.*s' of type %s, found %s",
+                              (int)column->text.len, column->text.ptr, tr_type_name(type),
+                              tr_type_name(plan->schema.fields[at].type));
     }
     return TRAWL_OK;
 }
@@ -53,11 +74,41 @@ static const tr_kql_node *argument_for(const tr_kql_node *call, const tr_kql_nod
     return NULL;
 }
 
+/* Named arguments must name a parameter, once, and nothing without a name may follow them. */
+static trawl_status check_arguments(const tr_kql_node *call, const tr_kql_node *parameters,
+                                    trawl_error *err) {
+    bool named = false;
+    for (uint32_t i = 1; call->kind == TR_KQL_CALL && i < call->child_count; i++) {
+        const tr_kql_node *arg = call->children[i];
+        bool known = false;
+        if (arg->kind != TR_KQL_NAMED && named)
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0048",
+                              "an argument without a name cannot follow one with a name");
+        if (arg->kind != TR_KQL_NAMED)
+            continue;
+        named = true;
+        for (uint32_t p = 0; p < parameters->child_count; p++)
+            known = known || tr_str_equal(parameters->children[p]->text, arg->text);
+        for (uint32_t j = 1; known && j < i; j++)
+            if (call->children[j]->kind == TR_KQL_NAMED &&
+                tr_str_equal(call->children[j]->text, arg->text))
+                return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0048",
+                                  "argument '%.*s' is given twice", (int)arg->text.len,
+                                  arg->text.ptr);
+        if (!known)
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0048",
+                              "%.*s() has no parameter '%.*s'", (int)call->text.len, call->text.ptr,
+                              (int)arg->text.len, arg->text.ptr);
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status bind_parameters(const tr_context *ctx, const tr_kql_node *function,
                                     const tr_kql_node *call, const tr_plan *first,
                                     const tr_binding **scope, trawl_error *err) {
     const tr_kql_node *parameters = function->children[0];
     uint32_t position = 0;
+    TR_TRY(check_arguments(call, parameters, err));
     for (uint32_t i = 0; i < parameters->child_count; i++) {
         const tr_kql_node *parameter = parameters->children[i];
         bool is_table = parameter->children[1]->kind == TR_KQL_SCHEMA;
@@ -101,6 +152,9 @@ trawl_status tr_function_call(const tr_context *ctx, const tr_binding *function,
     if (a->call_depth == CALL_DEPTH_MAX)
         return tr_fail_at(err, TRAWL_E_LIMIT, call->span, "SEM0044",
                           "functions are nested more than %d calls deep", CALL_DEPTH_MAX);
+    if (++a->call_count > CALL_COUNT_MAX)
+        return tr_fail_at(err, TRAWL_E_LIMIT, call->span, "SEM0044",
+                          "functions are called more than %d times", CALL_COUNT_MAX);
     const tr_kql_node *node = function->function;
     const tr_binding *scope = function->closure;
     TR_TRY(bind_parameters(ctx, node, call, first, &scope, err));

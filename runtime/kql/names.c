@@ -130,7 +130,8 @@ static const char *column_pattern(tr_str name) {
     return aggs ? aggs[0]->column : NULL;
 }
 
-/* dcountif(x, p) -> dcountif_x; make_list_if(x, p) and take_anyif(x, p) are named as without "if". */
+/* dcountif(x, p) -> dcountif_x; make_list_if(x, p) and take_anyif(x, p) are named as without "if".
+ */
 static trawl_status if_pattern(const tr_context *ctx, const tr_kql_node *call, tr_str *out,
                                trawl_error *err) {
     tr_str first = TR_STR_EMPTY;
@@ -158,9 +159,12 @@ static trawl_status index_name(const tr_context *ctx, const tr_kql_node *node, t
     TR_TRY(tr_name_of(ctx, node->children[0], &left, err));
     if (index->kind == TR_KQL_STRING)
         right = index->text;
-    else if (index->kind == TR_KQL_LONG)
-        right =
-            tr_str_c(tr_arena_printf(ctx->a->plan.query, "%lld", (long long)index->value.integer));
+    else if (index->kind == TR_KQL_LONG) {
+        char *text = tr_arena_printf(ctx->a->plan.query, "%lld", (long long)index->value.integer);
+        if (!text)
+            return tr_fail_memory(err);
+        right = tr_str_c(text);
+    }
     if (left.len == 0)
         right.len = 0;
     return joined(ctx->a, left, right, out, err);

@@ -232,11 +232,16 @@ static trawl_status union_legs(const tr_context *ctx, entities *e, tr_str title,
         }
     for (uint32_t k = 0; k < n; k++) {
         names[k + 1] = fields[k].name;
+        bool shared = false;
         for (uint32_t j = 0; j < n; j++)
-            if (j != k && tr_str_equal(fields[j].name, fields[k].name))
-                names[k + 1] =
-                    tr_str_c(tr_arena_printf(ctx->a->plan.query, "%.*s_%s", (int)fields[k].name.len,
-                                             fields[k].name.ptr, tr_type_name(fields[k].type)));
+            shared = shared || (j != k && tr_str_equal(fields[j].name, fields[k].name));
+        if (!shared)
+            continue;
+        char *text = tr_arena_printf(ctx->a->plan.query, "%.*s_%s", (int)fields[k].name.len,
+                                     fields[k].name.ptr, tr_type_name(fields[k].type));
+        if (!text)
+            return tr_fail_memory(err);
+        names[k + 1] = tr_str_c(text);
     }
     names[0] = title;
     for (uint32_t i = 0; i < e->count; i++) {

@@ -25,7 +25,10 @@ static trawl_status print_item(const tr_context *ctx, const tr_kql_node *item, c
             TR_TRY(tr_several_column(ctx, several, value, i, &exprs[*n], err));
             TR_TRY(tr_several_name(ctx, several, item, i, true, &name, &wanted, err));
         } else if (item->kind != TR_KQL_NAMED) {
-            name = tr_str_c(tr_arena_printf(ctx->a->plan.query, "print_%u", *n));
+            char *text = tr_arena_printf(ctx->a->plan.query, "print_%u", *n);
+            if (!text)
+                return tr_fail_memory(err);
+            name = tr_str_c(text);
         }
         TR_TRY(tr_name_unique(ctx->a, name, fields, *n, &names[*n], err));
         fields[*n].name = names[*n];
@@ -44,10 +47,13 @@ trawl_status tr_source_print(const tr_context *ctx, const tr_kql_node *node, con
     tr_str *names = TR_NEW_N(ctx->a->plan.query, tr_str, room + 1);
     if (!exprs || !fields || !names)
         return tr_fail_memory(err);
+    tr_schema no_columns = {0, fields};
+    tr_context row = *ctx; /* a row of its own: no values of the caller's row */
+    row.input = &no_columns;
     for (uint32_t i = 1; i < node->child_count; i++) {
         const tr_kql_node *item = node->children[i];
         const tr_expr *value;
-        TR_TRY(tr_expression(ctx, item->kind == TR_KQL_NAMED ? item->children[1] : item, &value,
+        TR_TRY(tr_expression(&row, item->kind == TR_KQL_NAMED ? item->children[1] : item, &value,
                              err));
         TR_TRY(print_item(ctx, item, value, exprs, fields, names, &count, err));
     }

@@ -61,25 +61,17 @@ bool tr_expr_is_const(const tr_expr *expr) {
     return expr->kind == TR_EXPR_CONST;
 }
 
+bool tr_expr_has_column(const tr_expr *expr) {
+    return expr->kind == TR_EXPR_COLUMN || expr->has_column;
+}
+
 bool tr_expr_has_window(const tr_expr *expr) {
-    if (expr->kind != TR_EXPR_CALL)
-        return false;
-    if (expr->func->flags & TR_FUNC_WINDOW)
-        return true;
-    for (uint32_t a = 0; a < expr->argc; a++)
-        if (tr_expr_has_window(expr->args[a]))
-            return true;
-    return false;
+    return expr->has_window;
 }
 
 /* An argument whose value comes later (or a call over one): prepare has to wait for it. */
 static bool waits_for_subquery(const tr_expr *expr) {
-    if (expr->kind == TR_EXPR_SUBQUERY)
-        return true;
-    for (uint32_t a = 0; expr->kind == TR_EXPR_CALL && a < expr->argc; a++)
-        if (waits_for_subquery(expr->args[a]))
-            return true;
-    return false;
+    return expr->kind == TR_EXPR_SUBQUERY || expr->has_subquery;
 }
 
 /* Errors made below the binder do not know the text: give them the call's place. */
@@ -115,7 +107,9 @@ trawl_status tr_expr_eval_const(tr_plan_ctx *ctx, const tr_expr *expr, tr_value 
         *out = expr->value;
         return TRAWL_OK;
     }
-    TR_ASSERT(expr->kind == TR_EXPR_CALL && expr->func->eval);
+    if (expr->kind != TR_EXPR_CALL || !expr->func->eval || !expr->is_prepared)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, expr->span, "SEM0036",
+                          "a constant is needed here");
     tr_vec *args = TR_NEW_N(ctx->query, tr_vec, expr->argc + 1);
     if (!args)
         return tr_fail_memory(err);
@@ -141,6 +135,29 @@ static bool all_const(const tr_expr *const *args, uint32_t argc) {
     return true;
 }
 
+/* What the call's tree holds, so that nobody has to walk it. */
+static trawl_status sum_up(tr_expr *expr, trawl_error *err) {
+    expr->size = 1;
+    expr->has_window = expr->func->flags & TR_FUNC_WINDOW;
+    for (uint32_t a = 0; a < expr->argc; a++) {
+        const tr_expr *arg = expr->args[a];
+        expr->has_column |= tr_expr_has_column(arg);
+        expr->has_subquery |= waits_for_subquery(arg);
+        expr->has_window |= arg->has_window;
+        expr->size += arg->kind == TR_EXPR_CALL ? arg->size : 1;
+        expr->depth = arg->depth > expr->depth ? arg->depth : expr->depth;
+        if (expr->size > TR_EXPR_NODES_MAX)
+            return tr_fail_at(err, TRAWL_E_LIMIT, expr->span, "SEM0046",
+                              "the expression has more than %d parts once its names are replaced "
+                              "by what they stand for",
+                              TR_EXPR_NODES_MAX);
+    }
+    if (++expr->depth > TR_EXPR_DEPTH_MAX)
+        return tr_fail_at(err, TRAWL_E_LIMIT, expr->span, "SEM0046",
+                          "the expression is nested deeper than %d levels", TR_EXPR_DEPTH_MAX);
+    return TRAWL_OK;
+}
+
 /* A call of a chosen row over arguments of the right types. */
 trawl_status tr_expr_make_call(tr_plan_ctx *ctx, const tr_func *func, tr_type type,
                                const tr_expr *const *args, uint32_t argc, tr_span span,
@@ -149,14 +166,13 @@ trawl_status tr_expr_make_call(tr_plan_ctx *ctx, const tr_func *func, tr_type ty
     const tr_expr **copy = TR_NEW_N(ctx->query, const tr_expr *, argc + 1);
     if (!expr || !copy)
         return tr_fail_memory(err);
-    bool waits = false;
-    for (uint32_t a = 0; a < argc; a++) {
+    for (uint32_t a = 0; a < argc; a++)
         copy[a] = args[a];
-        waits = waits || waits_for_subquery(args[a]);
-    }
     expr->func = func;
     expr->argc = argc;
     expr->args = copy;
+    TR_TRY(sum_up(expr, err));
+    bool waits = expr->has_subquery;
     if (!waits) {
         if (func->prepare)
             TR_TRY(with_span(
@@ -225,6 +241,8 @@ static void suggest_function(tr_str name, trawl_error *err) {
 
 static trawl_status no_such_function(tr_str name, tr_span span, trawl_error *err) {
     uint32_t count;
+    if (span.bytes > name.len) /* the name, not its arguments */
+        span.bytes = name.len;
     if (tr_agg_find(name, &count))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0264",
                           "%.*s() is an aggregate: it can stand only in summarize, make-series and "
@@ -371,6 +389,8 @@ static trawl_status unknown_aggregate(tr_str name, tr_span span, trawl_error *er
         return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0263",
                           "%.*s() is a scalar function, here an aggregate is needed", (int)name.len,
                           name.ptr);
+    if (span.bytes > name.len)
+        span.bytes = name.len;
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
                                      "unknown aggregate '%.*s'", (int)name.len, name.ptr);
     char text[128];

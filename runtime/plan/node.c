@@ -17,6 +17,19 @@ trawl_status tr_plan_new(tr_plan_ctx *ctx, tr_plan_kind kind, const tr_plan *con
     plan->schema = (tr_schema){schema.count, fields};
     plan->inputs = copy;
     plan->input_count = input_count;
+    plan->size = 1;
+    for (uint32_t i = 0; i < input_count; i++) {
+        plan->size += inputs[i]->size;
+        plan->depth = inputs[i]->depth > plan->depth ? inputs[i]->depth : plan->depth;
+        if (plan->size > TR_PLAN_NODES_MAX)
+            return tr_fail_at(err, TRAWL_E_LIMIT, inputs[i]->span, "SEM0046",
+                              "the query has more than %d operators once its names are replaced by "
+                              "what they stand for: materialize() what is used often",
+                              TR_PLAN_NODES_MAX);
+    }
+    if (++plan->depth > TR_PLAN_DEPTH_MAX)
+        return tr_fail_at(err, TRAWL_E_LIMIT, inputs[0]->span, "SEM0046",
+                          "more than %d operators follow each other", TR_PLAN_DEPTH_MAX);
     if (input_count == 1)
         plan->ordered = inputs[0]->ordered;
     *out = plan;

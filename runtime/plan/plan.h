@@ -15,6 +15,14 @@
 #include "runtime/func/func.h"
 #include "runtime/func/plugin.h"
 
+/* Trees larger than this are refused: they come from names that double what they stand for. */
+enum {
+    TR_EXPR_NODES_MAX = 100000,
+    TR_EXPR_DEPTH_MAX = 1000,
+    TR_PLAN_NODES_MAX = 20000,
+    TR_PLAN_DEPTH_MAX = 1000,
+};
+
 typedef struct tr_expr tr_expr;
 typedef struct tr_plan tr_plan;
 
@@ -37,7 +45,9 @@ struct tr_expr {
     const tr_expr *const *args;
     const void *bound; /* CALL: what prepare made; valid when is_prepared */
     bool is_prepared;
-    const tr_plan *plan; /* SUBQUERY */
+    bool has_column, has_subquery, has_window; /* CALL: somewhere below, or the call itself */
+    uint32_t size, depth;                      /* CALL: nodes as a tree, levels */
+    const tr_plan *plan;                       /* SUBQUERY */
     bool is_list;        /* SUBQUERY: all values of the first column, as a dynamic array */
 };
 
@@ -117,6 +127,7 @@ struct tr_plan {
     bool ordered; /* rows come in a defined order (sort, top, serialize; kept by row-wise nodes) */
     uint32_t input_count;
     const tr_plan *const *inputs;
+    uint32_t size, depth; /* nodes as a tree, levels */
     /** Output columns that somebody above reads, set by rewrite; NULL = all. A node may fill the
      *  others with nulls. */
     const uint64_t *needed;
@@ -217,6 +228,8 @@ trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *ar
                          tr_span span, tr_agg_expr *out, tr_type *out_types,
                          const char **out_suffixes, trawl_error *err);
 bool tr_expr_is_const(const tr_expr *expr);
+/** Does the value depend on a row's columns? */
+bool tr_expr_has_column(const tr_expr *expr);
 /** Any call below of a TR_FUNC_WINDOW function. */
 bool tr_expr_has_window(const tr_expr *expr);
 /** The expression with every COLUMN c replaced by map[c]. */

@@ -6,6 +6,8 @@
  * Must not know any query language. */
 #include "runtime/plan/rewrite.h"
 
+enum { FILTERS_MAX = 64 }; /* FILTER nodes in a row */
+
 typedef struct {
     tr_plan_ctx *ctx;
     const tr_plan **shared; /* [share_count] pushed */
@@ -86,11 +88,29 @@ static trawl_status clone(rewriter *r, const tr_plan *plan, tr_plan **out, trawl
     return TRAWL_OK;
 }
 
-/* FILTER nodes for `list` on top of `plan`, first predicate lowest. */
+/* The predicates from `first` on as one. */
+static trawl_status join_conjuncts(rewriter *r, const conjuncts *list, uint32_t first,
+                                   uint32_t count, const tr_expr **out, trawl_error *err) {
+    const tr_expr *args[2];
+    *out = list->items[first];
+    if (count == 1)
+        return TRAWL_OK;
+    TR_TRY(join_conjuncts(r, list, first, count / 2, &args[0], err));
+    TR_TRY(join_conjuncts(r, list, first + count / 2, count - count / 2, &args[1], err));
+    return tr_expr_call(r->ctx, tr_str_c("and"), args, 2, args[0]->span, out, err);
+}
+
+/* FILTER nodes for `list` on top of `plan`, first predicate lowest; what is beyond FILTERS_MAX
+ * stays together, so that the tree stays flat. */
 static trawl_status add_filters(rewriter *r, const tr_plan *plan, conjuncts list,
                                 const tr_plan **out, trawl_error *err) {
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && i < FILTERS_MAX; i++)
         TR_TRY(tr_plan_filter(r->ctx, plan, list.items[i], &plan, err));
+    if (list.count > FILTERS_MAX) {
+        const tr_expr *rest;
+        TR_TRY(join_conjuncts(r, &list, FILTERS_MAX, list.count - FILTERS_MAX, &rest, err));
+        TR_TRY(tr_plan_filter(r->ctx, plan, rest, &plan, err));
+    }
     *out = plan;
     return TRAWL_OK;
 }
