@@ -301,6 +301,10 @@ tr_tree tr_syntax_operand(tr_syntax *p) {
     tr_tree left = primary(p);
     for (;;) {
         tr_kql_node *node;
+        /* `a.[0]` is `a[0]`; `a.['b']` is a name. */
+        if (tr_syntax_at(p, TR_TOKEN_DOT) && tr_syntax_token(p, 1)->kind == TR_TOKEN_LBRACKET &&
+            tr_syntax_token(p, 2)->kind == TR_TOKEN_LONG)
+            tr_syntax_next(p);
         if (tr_syntax_accept(p, TR_TOKEN_DOT)) {
             tr_syntax_push(p, left);
             tr_tree right = selector(p);
