@@ -262,7 +262,7 @@ static trawl_status run_opened(pipeline_run *run, uint32_t morsel_count, trawl_e
         worker_body(run, 0);
     } else {
         TR_TRY(tr_morsels_start(&run->morsels, exec->query, morsel_count, worker_count,
-                                tr_topology_now(), err));
+                                tr_topology_one_node() ? NULL : tr_topology_now(), err));
         tr_pool_run(worker_count, worker_body, run);
     }
     if (run->status != TRAWL_OK) {
