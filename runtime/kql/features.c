@@ -54,7 +54,7 @@ static const tr_kql_feature features[] = {
     {"render", TR_KQL_OPERATOR, RUNS, TR_KQL_RENDER},
     {"sample", TR_KQL_OPERATOR, RUNS, TR_KQL_SAMPLE},
     {"sample-distinct", TR_KQL_OPERATOR, RUNS, TR_KQL_SAMPLE_DISTINCT},
-    {"scan", TR_KQL_OPERATOR, PARSES, TR_KQL_SCAN},
+    {"scan", TR_KQL_OPERATOR, RUNS, TR_KQL_SCAN},
     {"search", TR_KQL_OPERATOR, RUNS, TR_KQL_SEARCH},
     {"serialize", TR_KQL_OPERATOR, RUNS, TR_KQL_SERIALIZE},
     {"sort", TR_KQL_OPERATOR, RUNS, TR_KQL_SORT},

@@ -485,6 +485,7 @@ static operator_fn operator_of(uint8_t kind) {
     case TR_KQL_RENDER: return operator_render;
     case TR_KQL_SAMPLE: return tr_operator_sample;
     case TR_KQL_SAMPLE_DISTINCT: return tr_operator_sample_distinct;
+    case TR_KQL_SCAN: return tr_operator_scan;
     case TR_KQL_SEARCH: return tr_operator_search;
     case TR_KQL_SERIALIZE: return tr_operator_serialize;
     case TR_KQL_SORT: return tr_operator_sort;
