@@ -229,11 +229,21 @@ static trawl_status finish(const tr_context *ctx, const tr_plan *input, const re
     for (uint32_t k = 0; k < keys->count; k++)
         fields[k] = (tr_field){keys->names[k], keys->exprs[k]->type};
     for (uint32_t i = 0; i < aggs->column_count; i++)
-        fields[keys->count + i] = (tr_field){tr_str_c(""), aggs->types[i]};
+        fields[keys->count + i] = (tr_field){TR_STR_EMPTY, aggs->types[i]};
+    bool same = r->count == width;
+    for (uint32_t i = 0; i < r->count; i++) {
+        bool plain = r->exprs[i]->kind == TR_EXPR_COLUMN;
+        if (plain && fields[r->exprs[i]->column].name.len == 0)
+            fields[r->exprs[i]->column].name = r->names[i];
+        same =
+            same && plain && r->exprs[i]->column == i && tr_str_equal(fields[i].name, r->names[i]);
+    }
     const tr_plan *plan;
     TR_TRY(tr_plan_aggregate(&ctx->a->plan, input, keys->count, keys->exprs, aggs->count,
                              aggs->aggs, fields, &plan, err));
-    return tr_plan_project(&ctx->a->plan, plan, r->count, r->exprs, r->names, out, err);
+    *out = plan;
+    return same ? TRAWL_OK
+                : tr_plan_project(&ctx->a->plan, plan, r->count, r->exprs, r->names, out, err);
 }
 
 trawl_status tr_operator_summarize(const tr_context *ctx, const tr_kql_node *node,

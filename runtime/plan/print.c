@@ -54,7 +54,7 @@ bool tr_expr_print(tr_buf *out, const tr_expr *expr, const tr_schema *input) {
     switch (expr->kind) {
     case TR_EXPR_CONST: return print_const(out, expr);
     case TR_EXPR_COLUMN:
-        if (input && expr->column < input->count)
+        if (input && expr->column < input->count && input->fields[expr->column].name.len)
             return tr_buf_put_str(out, input->fields[expr->column].name);
         return tr_buf_printf(out, "#%u", expr->column);
     case TR_EXPR_SUBQUERY: return tr_buf_put_text(out, expr->is_list ? "list(...)" : "scalar(...)");
