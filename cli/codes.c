@@ -115,6 +115,12 @@ const cli_code_page cli_code_pages[] = {
      "nearest."},
     {"SEM0111", "option with a wrong value",
      "The message tells what the option takes: set maxmemoryconsumptionperiterator=1000000;"},
+    {"SEM0112", "two steps of one name", "Steps of scan must differ in name."},
+    {"SEM0113", "assignment to an unknown column",
+     "A step of scan assigns to columns that declare names: scan declare (n:long = 0) with (step "
+     "s1: true => n = 1;)"},
+    {"SEM0114", "wrong number of steps",
+     "scan needs at least one step and has a limit on how many: split it."},
     {"SEM0139", "table where a value is needed",
      "toscalar(T | ...) takes the first value of the first row."},
     {"SEM0218", "too many arguments",

@@ -9,28 +9,36 @@
 #include "cli/rows.h"
 #include "cli/value.h"
 
+typedef struct cli_format cli_format;
+
 typedef struct cli_sink {
+    const cli_format *format; /* begin may put another one in its place */
     cli_output *out;
     const cli_rows *rows; /* columns, and the batch at hand */
     tr_arena *arena;      /* lives until the result ends */
     tr_buf spare;         /* for cli_cell_text */
     uint32_t result_i;
     bool color;
-    uint32_t width; /* of the terminal; 0: no limit */
-    void *state;    /* of the format */
+    uint32_t width;             /* of the terminal; 0: no limit */
+    const char *chart, *render; /* of the operator render, or NULL */
+    void *state;                /* of the format */
 } cli_sink;
 
-typedef struct cli_format {
+struct cli_format {
     const char *name;
     const char *extension; /* of --out, or NULL */
     trawl_status (*begin)(cli_sink *sink, trawl_error *err);
     trawl_status (*rows)(cli_sink *sink, int64_t n, trawl_error *err);
     trawl_status (*end)(cli_sink *sink, trawl_error *err);
-} cli_format;
+};
 
 extern const cli_format cli_format_json, cli_format_jsonl, cli_format_csv, cli_format_tsv,
     cli_format_raw, cli_format_box, cli_format_table, cli_format_markdown, cli_format_vertical,
     cli_format_html, cli_format_datatable;
+
+/** What stands in for box where the query says render; it has no name of its own. */
+extern const cli_format cli_format_chart;
+bool cli_chart_is_drawn(const char *chart);
 
 /** By name (-o); an unknown name gives TRAWL_E_USAGE with a hint. */
 trawl_status cli_format_named(const char *name, const cli_format **out, trawl_error *err);

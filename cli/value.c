@@ -277,8 +277,7 @@ static uint32_t json_escape(const char **at, const char *end) {
     return code;
 }
 
-/* The text of a JSON string; `json` includes the quotes. */
-static tr_str json_string_text(tr_str json, tr_buf *spare) {
+tr_str cli_json_text(tr_str json, tr_buf *spare) {
     tr_str inside = {json.ptr + 1, json.len - 2, 0};
     if (!memchr(inside.ptr, '\\', inside.len))
         return inside;
@@ -303,7 +302,7 @@ tr_str cli_cell_text(const cli_column *c, int64_t row, char *scratch, tr_buf *sp
         return (tr_str){scratch, (uint32_t)(cli_write_fixed(scratch, c, row) - scratch), 0};
     tr_str text = cli_text_at(c, row);
     if (c->type == CLI_DYNAMIC && text.len >= 2 && text.ptr[0] == '"')
-        return json_string_text(text, spare);
+        return cli_json_text(text, spare);
     return text;
 }
 

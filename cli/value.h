@@ -22,6 +22,10 @@ char *cli_write_fixed(char *at, const cli_column *c, int64_t row);
  *  `scratch` (CLI_VALUE_BYTES), in the batch, or in `spare`, which is emptied. */
 tr_str cli_cell_text(const cli_column *c, int64_t row, char *scratch, tr_buf *spare);
 
+/** The text of a JSON string that includes its quotes. Lives in it or in `spare`, which is emptied.
+ */
+tr_str cli_json_text(tr_str json, tr_buf *spare);
+
 /** Read "2024-01-31[T10:20[:30[.1234567]]][Z]". */
 bool cli_read_datetime(const char *text, int64_t *ticks);
 

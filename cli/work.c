@@ -140,7 +140,7 @@ static trawl_status put_batch(cli_session *s, result_run *r, cli_sink *sink, cli
         n = s->options->limit - (int64_t)r->shown;
     r->shown += (uint64_t)n;
     if (n)
-        TR_TRY(s->format->rows(sink, n, err));
+        TR_TRY(sink->format->rows(sink, n, err));
     if (s->to_terminal)
         cli_output_drain(s->out);
     if (s->out->failed)
@@ -152,7 +152,7 @@ static trawl_status put_batch(cli_session *s, result_run *r, cli_sink *sink, cli
 
 static trawl_status put_stream(cli_session *s, result_run *r, cli_sink *sink, cli_rows *rows,
                                trawl_error *err) {
-    TR_TRY(s->format->begin(sink, err));
+    TR_TRY(sink->format->begin(sink, err));
     for (;;) {
         struct ArrowArray batch = {0};
         TR_TRY(next_batch(r, &batch, err));
@@ -162,8 +162,21 @@ static trawl_status put_stream(cli_session *s, result_run *r, cli_sink *sink, cl
         batch.release(&batch);
         TR_TRY(status);
     }
-    TR_TRY(s->format->end(sink, err));
+    TR_TRY(sink->format->end(sink, err));
     return cli_output_flush(s->out, err);
+}
+
+/* Where the query says render, box becomes a chart if the terminal can show one. */
+static void choose_chart(cli_session *s, uint32_t i, cli_sink *sink) {
+    trawl_query *query = atomic_load(&s->query);
+    sink->chart = trawl_query_result_info(query, i, "chart");
+    sink->render = trawl_query_result_info(query, i, "render");
+    if (s->format != &cli_format_box || !sink->chart || strcmp(sink->chart, "table") == 0)
+        return;
+    if (cli_chart_is_drawn(sink->chart))
+        sink->format = &cli_format_chart;
+    else
+        cli_note(&s->report, "render %s is not drawn here: the rows as a table", sink->chart);
 }
 
 static trawl_status print_stream(cli_session *s, uint32_t i, result_run *r, trawl_error *err) {
@@ -178,13 +191,15 @@ static trawl_status print_stream(cli_session *s, uint32_t i, result_run *r, traw
     }
     const char *name = trawl_query_result_info(atomic_load(&s->query), i, "name");
     cli_rows rows;
-    cli_sink sink = {.out = s->out,
+    cli_sink sink = {.format = s->format,
+                     .out = s->out,
                      .rows = &rows,
                      .arena = arena,
                      .result_i = is_split(s) ? 0 : i,
                      .color = s->color,
                      .width = s->width};
     tr_buf_start(&sink.spare, s->arena);
+    choose_chart(s, i, &sink);
     trawl_status status =
         cli_rows_start(&rows, arena, &schema, name && *name ? name : result_name, err);
     schema.release(&schema);
@@ -350,7 +365,8 @@ static trawl_status schema(cli_session *s, trawl_error *err) {
     cli_rows rows;
     int64_t row_count = (int64_t)list.count / 3;
     TR_TRY(cli_rows_of_text(&rows, s->arena, "Schema", names, 3, list.cells, row_count, err));
-    cli_sink sink = {.out = s->out, .rows = &rows, .arena = s->arena, .color = s->color};
+    cli_sink sink = {.format = s->format, .out = s->out, .rows = &rows, .arena = s->arena};
+    sink.color = s->color;
     sink.width = s->width;
     tr_buf_start(&sink.spare, s->arena);
     TR_TRY(s->format->begin(&sink, err));

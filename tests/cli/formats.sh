@@ -10,6 +10,12 @@ golden box_narrow.txt
 same 'the narrow box keeps to its width' '' "$(grep -E '^.{71,}$' "$dir/out")"
 run --color always -o box 'print x=int(null), y="a"'
 golden box_color.txt
+run -o box 'datatable(day:datetime, level:string, n:long, e:real)[datetime(2026-03-01), "INFO", 100, -2.5, datetime(2026-03-02), "日本", 7, real(null), datetime(null), "x", 0, 100] | render timechart with (title="By \"day\"")'
+golden chart.txt
+run -o box 'print a="x", n=3, m=1 | render piechart'
+golden chart_pie.txt
+run -o box 'print x=1, y=2 | render scatterchart'
+has 'a chart that is not drawn is told' 'render scatterchart is not drawn' "$err"
 unset COLUMNS
 
 run -f "$here/all_types.kql" -o json
