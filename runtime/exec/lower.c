@@ -271,7 +271,7 @@ static trawl_status lower_whole(tr_exec *exec, const tr_plan *plan,
                                 trawl_status (*finish)(void *, tr_exec *, tr_rows *, trawl_error *),
                                 tr_chain *after, trawl_error *err) {
     tr_collect *collect;
-    TR_TRY(new_collect(exec, plan->inputs[0], NULL, &collect, err));
+    TR_TRY(new_collect(exec, plan->inputs[0], plan->inputs[0]->needed, &collect, err));
     collect->finish = finish;
     collect->ctx = (void *)(uintptr_t)plan;
     tr_chain *chain;

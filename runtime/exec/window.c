@@ -63,8 +63,11 @@ static tr_value neighbour(const row_list *l, const tr_expr *call, uint64_t posit
         tr_value v = arg_at(l, call->args[1], position);
         offset = v.is_null ? 1 : v.as.i64;
     }
+    /* Offsets beyond the rows stay beyond them: no sum overflows. */
+    int64_t beyond = (int64_t)l->rows->row_count;
+    offset = offset > beyond ? beyond : offset < -beyond ? -beyond : offset;
     int64_t at = (int64_t)position + (next ? offset : -offset);
-    if (at >= 0 && (uint64_t)at < l->rows->row_count)
+    if (at >= 0 && at < beyond)
         return arg_at(l, call->args[0], (uint64_t)at);
     return call->argc > 2 ? arg_at(l, call->args[2], position) : none;
 }
