@@ -43,6 +43,7 @@ extern const tr_func tr_funcs_series_math[];
 extern const tr_func tr_funcs_series_season[];
 extern const tr_func tr_funcs_set[];
 extern const tr_func tr_funcs_encode[];
+extern const tr_func tr_funcs_environment[];
 extern const tr_func tr_funcs_hash[];
 extern const tr_func tr_funcs_sketch[];
 extern const tr_func tr_funcs_parse[];

@@ -48,6 +48,7 @@ static const tr_func *const domains[] = {
     tr_funcs_series_season,
     tr_funcs_set,
     tr_funcs_encode,
+    tr_funcs_environment,
     tr_funcs_hash,
     tr_funcs_sketch,
     tr_funcs_parse,

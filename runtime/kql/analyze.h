@@ -129,6 +129,7 @@ TR_OPERATOR(project); /* op_project.c */
 TR_OPERATOR(extend);
 TR_OPERATOR(project_away);
 TR_OPERATOR(project_keep);
+TR_OPERATOR(project_by_names);
 TR_OPERATOR(project_rename);
 TR_OPERATOR(project_reorder);
 TR_OPERATOR(serialize);

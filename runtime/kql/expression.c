@@ -1,7 +1,7 @@
 /* runtime/kql/expression.c: expression syntax -> bound expressions.
  * Must not know any function but those that need names, schemas or tables to be understood. */
 #include "runtime/data/text.h"
-#include "runtime/kql/analyze.h"
+#include "runtime/kql/special.h"
 
 enum { LOGICAL_CHAIN_MAX = 64 }; /* longer ones are bound as a balanced tree */
 
@@ -316,121 +316,6 @@ static trawl_status operands(const tr_context *ctx, const tr_kql_node *node, con
     return tr_call_by_name(ctx, name, args, node->child_count, node->span, out, err);
 }
 
-/* ---- calls that need more than their arguments' values ---- */
-
-static trawl_status call_toscalar(const tr_context *ctx, const tr_kql_node *node,
-                                  const tr_expr **out, trawl_error *err) {
-    tr_context inner = *ctx;
-    inner.input = NULL;
-    inner.aggs = NULL;
-    tr_meaning meaning;
-    if (node->child_count < 2)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219",
-                          "toscalar() needs a tabular expression");
-    TR_TRY(tr_meaning_of(&inner, node->children[1], &meaning, err));
-    if (meaning.expr) {
-        *out = meaning.expr;
-        return TRAWL_OK;
-    }
-    if (meaning.plan->schema.count == 0)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0031", "the table has no column");
-    return tr_expr_subquery(&ctx->a->plan, meaning.plan, false, node->span, out, err);
-}
-
-static trawl_status call_column_ifexists(const tr_context *ctx, const tr_kql_node *node,
-                                         const tr_expr **out, trawl_error *err) {
-    if (node->child_count != 3)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219",
-                          "column_ifexists() takes a column name and a default");
-    tr_value name;
-    tr_context no_columns = *ctx;
-    no_columns.input = NULL;
-    TR_TRY(tr_constant(&no_columns, node->children[1], &name, err));
-    if (name.type != TR_STRING)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->children[1]->span, "SEM0219",
-                          "column_ifexists() needs the column's name as a constant string");
-    int32_t column = ctx->input ? tr_schema_find(ctx->input, name.as.str) : -1;
-    if (column >= 0)
-        return tr_expr_column(&ctx->a->plan, ctx->input, (uint32_t)column, node->span, out, err);
-    return tr_expression(ctx, node->children[2], out, err);
-}
-
-/* pack_all(), bag_pack_columns(a, b): a bag of columns under their names. */
-static trawl_status pack_columns(const tr_context *ctx, const tr_kql_node *node, bool all,
-                                 bool skip_empty, const tr_expr **out, trawl_error *err) {
-    uint32_t count = all ? (ctx->input ? ctx->input->count : 0) : node->child_count - 1;
-    const tr_expr **args = TR_NEW_N(ctx->a->plan.query, const tr_expr *, 2 * (size_t)count + 1);
-    if (!args)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < count; i++) {
-        tr_str name;
-        if (all) {
-            name = ctx->input->fields[i].name;
-            TR_TRY(tr_expr_column(&ctx->a->plan, ctx->input, i, node->span, &args[2 * i + 1], err));
-        } else {
-            TR_TRY(tr_name_of(ctx, node->children[i + 1], &name, err));
-            TR_TRY(tr_expression(ctx, node->children[i + 1], &args[2 * i + 1], err));
-        }
-        TR_TRY(string_constant(ctx, name, node->span, &args[2 * i], err));
-    }
-    if (count == 0) {
-        tr_dyn_builder *b = TR_NEW(ctx->a->plan.query, tr_dyn_builder);
-        tr_value empty = {.type = TR_DYNAMIC};
-        if (!b)
-            return tr_fail_memory(err);
-        tr_dyn_start(b, ctx->a->plan.query);
-        tr_dyn_open_bag(b);
-        tr_dyn_close(b);
-        TR_TRY(tr_dyn_finish(b, &empty.as.str, err));
-        return constant_of(ctx, empty, node->span, out, err);
-    }
-    return tr_call_by_name(ctx, skip_empty ? "__pack_full" : "bag_pack", args, 2 * count,
-                           node->span, out, err);
-}
-
-static trawl_status call_pack_all(const tr_context *ctx, const tr_kql_node *node,
-                                  const tr_expr **out, trawl_error *err) {
-    bool skip = false;
-    if (node->child_count > 1) {
-        tr_value value;
-        TR_TRY(tr_constant(ctx, node->children[1], &value, err));
-        skip = value.type == TR_BOOL && !value.is_null && value.as.boolean;
-    }
-    return pack_columns(ctx, node, true, skip, out, err);
-}
-
-static trawl_status call_columns(const tr_context *ctx, const tr_kql_node *node,
-                                 const tr_expr **out, trawl_error *err) {
-    return pack_columns(ctx, node, false, false, out, err);
-}
-
-/* Rows of files in place carry no ingestion time. */
-static trawl_status call_ingestion_time(const tr_context *ctx, const tr_kql_node *node,
-                                        const tr_expr **out, trawl_error *err) {
-    tr_value null = {.type = TR_DATETIME, .is_null = true};
-    return constant_of(ctx, null, node->span, out, err);
-}
-
-static trawl_status call_current_database(const tr_context *ctx, const tr_kql_node *node,
-                                          const tr_expr **out, trawl_error *err) {
-    return string_constant(ctx, ctx->a->request->database->name, node->span, out, err);
-}
-
-static const struct {
-    const char *name;
-    trawl_status (*bind)(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
-                         trawl_error *err);
-} special_calls[] = {
-    {"toscalar", call_toscalar},
-    {"column_ifexists", call_column_ifexists},
-    {"columnifexists", call_column_ifexists},
-    {"pack_all", call_pack_all},
-    {"packall", call_pack_all},
-    {"bag_pack_columns", call_columns},
-    {"ingestion_time", call_ingestion_time},
-    {"current_database", call_current_database},
-};
-
 /* ---- aggregates ---- */
 
 bool tr_is_aggregate(tr_str name) {
@@ -496,17 +381,33 @@ static trawl_status aggregate_expression(const tr_context *ctx, const tr_kql_nod
 
 /* ---- calls ---- */
 
+/* Where aggregates may stand, the name may be meant as one. */
+static trawl_status unknown_call(const tr_context *ctx, const tr_kql_node *node,
+                                 const tr_expr **out, trawl_error *err) {
+    tr_agg_expr agg;
+    tr_type types[8];
+    const char *suffixes[8];
+    if (!ctx->aggs)
+        return tr_expr_call(&ctx->a->plan, node->text, NULL, 0, node->span, out, err);
+    return tr_agg_bind(&ctx->a->plan, node->text, NULL, 0, node->span, &agg, types, suffixes, err);
+}
+
 static trawl_status scalar_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                                 trawl_error *err) {
-    uint32_t argc = node->child_count - 1;
+    uint32_t argc = node->child_count - 1, rows;
+    if (!tr_func_find(node->text, &rows)) /* before its arguments are at fault */
+        return unknown_call(ctx, node, out, err);
     const tr_expr **args = TR_NEW_N(ctx->a->plan.query, const tr_expr *, argc + 1);
     if (!args)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < argc; i++) {
         const tr_kql_node *arg = node->children[i + 1];
-        if (arg->kind == TR_KQL_NAMED || arg->kind == TR_KQL_OPTION)
-            return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0220",
-                              "built-in functions take no named arguments");
+        if (arg->kind == TR_KQL_NAMED || arg->kind == TR_KQL_OPTION) {
+            trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0220",
+                                             "built-in functions take no named arguments");
+            tr_hint(err, "to compare, write == instead of =");
+            return status;
+        }
         TR_TRY(tr_expression(ctx, arg, &args[i], err));
     }
     return tr_expr_call(&ctx->a->plan, node->text, args, argc, node->span, out, err);
@@ -525,9 +426,9 @@ static trawl_status call_expression(const tr_context *ctx, const tr_kql_node *no
         *out = meaning.expr;
         return TRAWL_OK;
     }
-    for (size_t i = 0; i < sizeof special_calls / sizeof *special_calls; i++)
-        if (tr_str_is(node->text, special_calls[i].name))
-            return special_calls[i].bind(ctx, node, out, err);
+    TR_TRY(tr_special_call(ctx, node, out, err));
+    if (*out)
+        return TRAWL_OK;
     if (ctx->aggs && tr_is_aggregate(node->text))
         return aggregate_expression(ctx, node, out, err);
     return scalar_call(ctx, node, out, err);

@@ -46,7 +46,7 @@ static const tr_kql_feature features[] = {
     {"partition", TR_KQL_OPERATOR, RUNS, TR_KQL_PARTITION},
     {"project", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT},
     {"project-away", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_AWAY},
-    {"project-by-names", TR_KQL_OPERATOR, PARSES, TR_KQL_PROJECT_BY_NAMES},
+    {"project-by-names", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_BY_NAMES},
     {"project-keep", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_KEEP},
     {"project-rename", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_RENAME},
     {"project-reorder", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_REORDER},

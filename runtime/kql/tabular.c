@@ -480,6 +480,7 @@ static operator_fn operator_of(uint8_t kind) {
     case TR_KQL_PROJECT: return tr_operator_project;
     case TR_KQL_PROJECT_AWAY: return tr_operator_project_away;
     case TR_KQL_PROJECT_KEEP: return tr_operator_project_keep;
+    case TR_KQL_PROJECT_BY_NAMES: return tr_operator_project_by_names;
     case TR_KQL_PROJECT_RENAME: return tr_operator_project_rename;
     case TR_KQL_PROJECT_REORDER: return tr_operator_project_reorder;
     case TR_KQL_RENDER: return operator_render;
