@@ -81,6 +81,9 @@ const cli_code_page cli_code_pages[] = {
      "before."},
     {"SEM0072", "two columns of one name", "Give one of them another name: other = expression."},
     {"SEM0073", "wrong form of project-rename", "Write project-rename NewName = OldName."},
+    {"SEM0074", "names of a wrong type",
+     "project-by-names takes strings and dynamic arrays: project-by-names \"a\", "
+     "dynamic([\"b*\"])."},
     {"SEM0080", "too many join conditions",
      "Combine some of the conditions into one column before the join."},
     {"SEM0081", "join of unlike types",

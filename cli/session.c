@@ -113,9 +113,11 @@ static bool wants_progress(const cli_session *s) {
 
 /* ---- signals ---- */
 
-static void end_now(cli_session *s) {
+/* Takes no lock: the working thread may hang in a write. */
+static void end_now(const cli_session *s) {
+    static const char text[] = "error[CANCELLED]: interrupted\n";
     cli_output_forget(s->out);
-    cli_report_line(&s->report, NULL);
+    tr_os_now()->write(STDERR_FILENO, text, sizeof text - 1);
     _exit(cli_exit_code(TRAWL_E_CANCELLED));
 }
 

@@ -84,8 +84,28 @@ has '--version' 'trawl 0.' "$out"
 run version --json
 has 'version as JSON' '{"version":"0.' "$out"
 
-# Every code that the library uses has a page.
+# Every code that the library uses has a page: a row in cli/codes.c.
+missing=
 for code_name in $(grep -rhoE '"(SEM|SYN|FEA|TRW)[0-9]{4}"' "$root/runtime" --include='*.c' | tr -d '"' | sort -u); do
-    run help "$code_name"
-    same "a page for $code_name" 0 "$code"
+    grep -q "\"$code_name\"" "$root/cli/codes.c" || missing="$missing $code_name"
 done
+same 'codes without a page in cli/codes.c' '' "$missing"
+
+# One letter left out of any option: the hint names the option.
+"$trawl" --help >"$dir/help"
+right=0
+all=0
+for name in $(grep -oE '^  (-., |    )--[a-z-]+' "$dir/help" | grep -oE '[a-z][a-z-]+$' | sort -u); do
+    i=1
+    while [ $i -le ${#name} ]; do
+        typo=$(printf '%s' "$name" | sed "s/.//$i")
+        i=$((i + 1))
+        if [ ${#typo} -lt 2 ]; then continue; fi
+        run "--$typo" x
+        all=$((all + 1))
+        case $err in
+            *"did you mean '--$name'?"*) right=$((right + 1)) ;;
+        esac
+    done
+done
+same "one letter left out: $right of $all" yes "$([ $((right * 100)) -ge $((all * 95)) ] && [ "$all" -gt 100 ] && echo yes)"

@@ -79,3 +79,12 @@ y
 run -O "$dir/wrong.csv" 'print x='
 same '--out leaves nothing behind' '' "$(ls "$dir" | grep wrong)"
 same 'lines of a large result' 300001 "$("$trawl" 'range x from 1 to 300000 step 1' | wc -l)"
+
+# Rows that do not fit the types which samples of the file show.
+awk 'BEGIN { print "a,b"; for (i = 1; i <= 1500000; i++) print (i == 800000 ? "abc" : i) ",1" }' >"$dir/bad.csv"
+run 'bad | count' "$dir/bad.csv"
+same 'rows that do not fit are counted' 'Count' "$(printf '%s\n' "$out" | head -1)"
+run 'bad | summarize sum(a)' "$dir/bad.csv"
+has 'a bad row is told' 'warning: 1 row did not fit' "$err"
+same 'in one line' 1 "$(wc -l <"$dir/err")"
+rm "$dir/bad.csv"

@@ -20,3 +20,11 @@ run --progress=json --timeout 1200ms "$endless"
 has 'progress for programs' '{"event":"progress","share":' "$err"
 run --timeout 700ms "$endless"
 lacks 'no progress where nobody looks' '%' "$err"
+
+# Before there is a query to cancel: the process ends at once.
+mkfifo "$dir/pipe"
+sleep 3 >"$dir/pipe" &
+code=0
+timeout --preserve-status -s INT 0.3 "$trawl" -f - <"$dir/pipe" >"$dir/out" 2>"$dir/err" || code=$?
+same 'exit 130: while the query is read' 130 "$code"
+same 'interrupted is told' 'error[CANCELLED]: interrupted' "$(cat "$dir/err")"
