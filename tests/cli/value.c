@@ -140,6 +140,6 @@ int main(void) {
     check_times();
     check_units();
     check_utf8();
-    printf("%u passed, %u failed\n", passed, failed);
+    printf("%u values\n%u passed, %u failed\n", passed + failed, failed == 0, failed != 0);
     return failed != 0;
 }
