@@ -86,7 +86,20 @@ static trawl_status nothing(cli_sink *sink, trawl_error *err) {
 
 /* ---- tsv ---- */
 
+static bool needs_escapes(tr_str text) {
+    uint32_t special = 0;
+    for (uint32_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        special |= (c == '\t') | (c == '\n') | (c == '\r') | (c == '\\');
+    }
+    return special;
+}
+
 static void put_tsv_text(cli_output *out, tr_str text) {
+    if (!needs_escapes(text)) {
+        cli_put_str(out, text);
+        return;
+    }
     static const char specials[] = "\t\n\r\\", letters[] = "tnr\\";
     uint32_t run = 0;
     for (uint32_t i = 0; i < text.len; i++) {

@@ -2,7 +2,9 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "runtime/base/os.h"
@@ -25,6 +27,19 @@ static trawl_status make_temporary_name(cli_output *out, const char *path, trawl
     return TRAWL_OK;
 }
 
+/* A pipe or a device: written in place, there is nothing to rename. */
+static trawl_status open_device(cli_output *out, const char *path, trawl_error *err) {
+    if (strlen(path) >= sizeof out->path)
+        return tr_fail(err, TRAWL_E_USAGE, "--out: the path is too long");
+    int64_t file = tr_os_now()->open(path, TR_OS_WRITE);
+    if (file < 0)
+        return tr_fail_os(err, file, "open", path);
+    memcpy(out->path, path, strlen(path) + 1);
+    out->file = file;
+    out->is_file = true;
+    return TRAWL_OK;
+}
+
 trawl_status cli_output_open(cli_output *out, const char *path, trawl_error *err) {
     out->used = 0;
     out->failed = out->reader_gone = out->is_file = false;
@@ -33,8 +48,15 @@ trawl_status cli_output_open(cli_output *out, const char *path, trawl_error *err
     out->file = STDOUT_FILENO;
     if (!path || strcmp(path, "-") == 0)
         return TRAWL_OK;
-    TR_TRY(make_temporary_name(out, path, err));
+    char target[PATH_MAX]; /* behind links, which stay */
+    tr_file_info info;
     const tr_os *os = tr_os_now();
+    bool exists = os->info(path, &info) == 0;
+    if (exists && info.is_directory)
+        return tr_fail(err, TRAWL_E_USAGE, "--out '%s' names a directory, not a file", path);
+    if (exists && !info.is_regular)
+        return open_device(out, path, err);
+    TR_TRY(make_temporary_name(out, exists && realpath(path, target) ? target : path, err));
     int64_t file = os->open(out->temporary, TR_OS_WRITE | TR_OS_CREATE | TR_OS_EXCLUSIVE);
     if (file < 0) {
         out->temporary[0] = '\0';
@@ -100,9 +122,12 @@ trawl_status cli_output_commit(cli_output *out, trawl_error *err) {
     const tr_os *os = tr_os_now();
     int64_t closed = os->close(out->file);
     out->is_file = false;
-    int64_t renamed = closed < 0 ? closed : os->rename(out->temporary, out->path);
+    int64_t renamed = closed;
+    if (closed >= 0 && out->temporary[0])
+        renamed = os->rename(out->temporary, out->path);
     if (renamed < 0) {
-        os->unlink(out->temporary);
+        if (out->temporary[0])
+            os->unlink(out->temporary);
         out->temporary[0] = '\0';
         return tr_fail_os(err, renamed, closed < 0 ? "write" : "rename", out->path);
     }
@@ -115,7 +140,8 @@ void cli_output_abandon(cli_output *out) {
         return;
     const tr_os *os = tr_os_now();
     os->close(out->file);
-    os->unlink(out->temporary);
+    if (out->temporary[0])
+        os->unlink(out->temporary);
     out->is_file = false;
     out->temporary[0] = '\0';
 }

@@ -78,6 +78,19 @@ y
 2' "$(cat "$dir/part-1.csv" "$dir/part-2.csv")"
 run -O "$dir/wrong.csv" 'print x='
 same '--out leaves nothing behind' '' "$(ls "$dir" | grep wrong)"
+ln -s "$dir/result.json" "$dir/link.json"
+run -O "$dir/link.json" 'print y=2'
+has '--out follows a link' '"rows":[[2]]' "$(cat "$dir/result.json")"
+same '--out leaves the link' link "$([ -h "$dir/link.json" ] && echo link)"
+mkfifo "$dir/fifo"
+cat "$dir/fifo" >"$dir/through" &
+run -O "$dir/fifo" 'print y=3'
+wait $!
+same '--out into a pipe' 'y
+3' "$(cat "$dir/through")"
+same '--out leaves the pipe' pipe "$([ -p "$dir/fifo" ] && echo pipe)"
+run -O "$dir" 'print y=3'
+same '--out a directory' 2 "$code"
 same 'lines of a large result' 300001 "$("$trawl" 'range x from 1 to 300000 step 1' | wc -l)"
 
 # Rows that do not fit the types which samples of the file show.
