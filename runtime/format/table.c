@@ -56,11 +56,25 @@ static trawl_status plan_morsels(tr_files_scan *scan, tr_arena *query, trawl_err
     return TRAWL_OK;
 }
 
+/* Texts of values inside JSON hold the bytes of the JSON text, except numbers, which are written
+ * anew: perhaps as 1e+20, Infinity or NaN. */
+static bool no_number(tr_str literal) {
+    for (uint32_t i = 0; i < literal.len; i++) {
+        char c = (char)(literal.ptr[i] | 0x20);
+        if (c >= 'a' && c <= 'z' && !memchr("aefinty", c, 7))
+            return true;
+    }
+    return false;
+}
+
 /* May rows without the literal be told by their raw bytes? */
 static bool can_find(const tr_files *files, const tr_prefilter *p) {
     const tr_shape *shape = &files->shape;
-    if (p->column >= shape->schema.count || !p->literal.len ||
-        shape->schema.fields[p->column].type != TR_STRING)
+    if (p->column >= shape->schema.count || !p->literal.len)
+        return false;
+    tr_type type = shape->schema.fields[p->column].type;
+    bool inside = type == TR_DYNAMIC && shape->format == TR_FORMAT_JSON && no_number(p->literal);
+    if (type != TR_STRING && !inside)
         return false;
     if (shape->format == TR_FORMAT_JSON && !shape->json_lines)
         return false;

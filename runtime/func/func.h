@@ -84,6 +84,10 @@ typedef struct tr_func {
     tr_type (*result_type)(uint32_t argc, const tr_type *types, const tr_value *const *consts);
     const char *summary; /* one sentence */
     const char *example; /* a runnable KQL query, shown in generated documentation; may be NULL */
+    /** Optional, for tests of a string in args[0]: a literal (in `*any_case`: of lower-case ASCII
+     *  letters, in any case) without which the result is not true. Scans skip rows by it. False:
+     *  none is known. */
+    bool (*needs)(const void *bound, tr_str *literal, bool *any_case);
     /** Name of an unnamed column of this call: NULL = Column1; "<>" stands for the name of the
      *  first argument: "<>" for tostring(a). */
     const char *column;

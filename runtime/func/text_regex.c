@@ -68,6 +68,17 @@ static trawl_status matches_eval(tr_call *call, trawl_error *err) {
     return TRAWL_OK;
 }
 
+static bool test_needs(const void *bound, tr_str *literal, bool *any_case) {
+    const regex_test *test = bound;
+    const tr_regex_literals *known =
+        test->pattern.re ? tr_regex_literals_of(test->pattern.re) : NULL;
+    if (!known || !known->required_bytes)
+        return false;
+    *literal = tr_str_of(known->required, known->required_bytes);
+    *any_case = known->required_nocase;
+    return true;
+}
+
 /* ---- patterns that only need compiling ---- */
 
 static trawl_status prepare_at(const tr_prepare *p, uint32_t arg, const char *before,
@@ -465,6 +476,7 @@ const tr_func tr_funcs_text_regex[] = {
      .eval = matches_eval,
      .prepare = prepare_test,
      .start = tr_pattern_start,
+     .needs = test_needs,
      .summary = "True where the regular expression matches somewhere in the string.",
      .example = "print result = \"Kusto 365\" matches regex @\"\\d+\""},
     {.name = "extract",

@@ -121,7 +121,19 @@ static trawl_status new_list(rewriter *r, uint32_t capacity, conjuncts *out, tra
     return out->items ? TRAWL_OK : tr_fail_memory(err);
 }
 
-/* The function tests that a string column holds a literal: which literal must then be in the text?
+/* The column in whose text `expr` finds its own: a string, or a dynamic column that is entered and
+ * turned into text. NULL for anything else. */
+static const tr_expr *text_column(const tr_expr *expr) {
+    const tr_expr *at = expr;
+    if (at->kind == TR_EXPR_CALL && at->argc == 1 && strcmp(at->func->name, "tostring") == 0)
+        at = at->args[0];
+    if (at->kind == TR_EXPR_CALL && strcmp(at->func->name, "__path") == 0)
+        at = at->args[0];
+    bool same = at->kind == TR_EXPR_COLUMN && at->type == TR_STRING && at == expr;
+    return same || (at->kind == TR_EXPR_COLUMN && at->type == TR_DYNAMIC) ? at : NULL;
+}
+
+/* The function tests that a column's text holds a literal: which literal must then be in the text?
  */
 static bool literal_test(const tr_expr *expr, tr_prefilter *out) {
     static const struct {
@@ -141,14 +153,17 @@ static bool literal_test(const tr_expr *expr, tr_prefilter *out) {
                  {"hasprefix", true},
                  {"hassuffix", true},
                  {"=~", true}};
-    if (expr->kind != TR_EXPR_CALL || expr->argc != 2 || expr->args[0]->kind != TR_EXPR_COLUMN ||
-        expr->args[0]->type != TR_STRING || expr->args[1]->kind != TR_EXPR_CONST ||
-        expr->args[1]->type != TR_STRING || expr->args[1]->value.as.str.len == 0)
+    const tr_expr *column =
+        expr->kind == TR_EXPR_CALL && expr->argc == 2 ? text_column(expr->args[0]) : NULL;
+    if (!column || expr->args[1]->kind != TR_EXPR_CONST || expr->args[1]->type != TR_STRING ||
+        expr->args[1]->value.as.str.len == 0)
         return false;
+    out->column = column->column;
+    if (expr->func->needs)
+        return expr->func->needs(expr->bound, &out->literal, &out->any_case);
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         if (strcmp(expr->func->name, tests[i].name) != 0)
             continue;
-        out->column = expr->args[0]->column;
         out->literal = expr->args[1]->value.as.str;
         out->any_case = tests[i].any_case;
         for (uint32_t b = 0; out->any_case && b < out->literal.len; b++)
