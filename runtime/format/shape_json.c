@@ -29,6 +29,7 @@ typedef struct {
     tr_guess *guesses;
     uint32_t count;
     uint64_t rows, bytes;
+    bool failed; /* no memory for a name */
 } looker;
 
 static tr_guess *guess_of(looker *l, tr_str key) {
@@ -41,7 +42,10 @@ static tr_guess *guess_of(looker *l, tr_str key) {
             continue;
         if (*entry)
             return &l->guesses[*entry - 1];
-        const char *name = l->count < COLUMN_MAX ? tr_arena_text(l->arena, key.ptr, key.len) : NULL;
+        if (l->count == COLUMN_MAX)
+            return NULL;
+        const char *name = tr_arena_text(l->arena, key.ptr, key.len);
+        l->failed = l->failed || !name;
         if (!name)
             return NULL;
         l->guesses[l->count] = (tr_guess){tr_str_make(name, key.len), 0};
@@ -154,7 +158,7 @@ trawl_status tr_shape_json(tr_arena *db, tr_arena *scratch, const tr_sample *sam
             look_at_objects(&l, &samples[i], offsets, false);
     }
     tr_field *fields = TR_NEW_N(db, tr_field, (size_t)l.count + 1);
-    if (!fields)
+    if (!fields || l.failed)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < l.count; i++)
         fields[i] = (tr_field){l.guesses[i].name, tr_guess_type(l.guesses[i].seen)};
