@@ -159,6 +159,11 @@ TR_OPERATOR(find);
 TR_OPERATOR(evaluate);   /* op_evaluate.c */
 TR_OPERATOR(top_nested); /* op_nested.c */
 
+/** evaluate ipv4_lookup(...), ipv6_lookup(...): op_ip_lookup.c */
+trawl_status tr_plugin_ip_lookup(const tr_context *ctx, const tr_kql_node *call,
+                                 const tr_plan *input, bool is_v4, const tr_plan **out,
+                                 trawl_error *err);
+
 trawl_status tr_source_print(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
                              trawl_error *err);
 

@@ -329,5 +329,8 @@ trawl_status tr_operator_evaluate(const tr_context *ctx, const tr_kql_node *node
         return pivot(ctx, call, input, node->span, out, err);
     if (tr_str_is(call->text, "narrow"))
         return narrow(ctx, input, node->span, out, err);
+    if (tr_str_is(call->text, "ipv4_lookup") || tr_str_is(call->text, "ipv6_lookup"))
+        return tr_plugin_ip_lookup(ctx, call, input, tr_str_is(call->text, "ipv4_lookup"), out,
+                                   err);
     return tr_refuse(call, "this plugin", err);
 }

@@ -192,8 +192,10 @@ trawl_status tr_operator_mv_apply(const tr_context *ctx, const tr_kql_node *node
 
 trawl_status tr_operator_partition(const tr_context *ctx, const tr_kql_node *node,
                                    const tr_plan *input, const tr_plan **out, trawl_error *err) {
-    if (node->flags & TR_KQL_FLAG_BRACES || node->children[2]->kind != TR_KQL_NONE)
-        return tr_refuse(node, "partition with a body in braces", err);
+    const tr_kql_node *pipe = node->children[3];
+    bool own_source = pipe->kind != TR_KQL_PIPELINE || pipe->children[0]->kind != TR_KQL_NONE;
+    if (own_source || node->children[2]->kind != TR_KQL_NONE)
+        return tr_refuse(node, "partition with a table of its own in the body", err);
     const tr_expr *key;
     TR_TRY(tr_expression(ctx, node->children[1], &key, err));
     if (key->kind != TR_EXPR_COLUMN)
