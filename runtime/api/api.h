@@ -27,7 +27,7 @@ struct trawl_query {
     int64_t records_max; /* rows a result may have, -1: any number */
     bool exact_ticks;
     tr_progress progress;
-    int64_t start_ns;
+    _Atomic int64_t start_ns;
     _Atomic int64_t time_ns;
     _Atomic bool running;
     tr_buf profile;

@@ -18,15 +18,17 @@ static trawl_status keep_paths(trawl_db *db, const char *const *paths, uint32_t 
 
 static trawl_status open_into(trawl_db *db, const char *const *paths, uint32_t path_count,
                               const trawl_db_options *options, trawl_error *err) {
-    tr_open_options open = {0};
-    const char *name = "db";
-    if (options) {
-        open.as_specs = options->as_specs;
-        open.as_count = options->as_count;
-        if (options->format && !tr_format_of_name(tr_str_c(options->format), &open.format))
-            return tr_fail(err, TRAWL_E_USAGE, "unknown format '%s'", options->format);
-        name = options->name ? options->name : name;
-    }
+    trawl_db_options all = TRAWL_DB_OPTIONS_INIT;
+    if (options && options->struct_size < sizeof options->struct_size)
+        return tr_fail(err, TRAWL_E_USAGE,
+                       "struct_size of the options is not set: begin with TRAWL_DB_OPTIONS_INIT");
+    if (options) /* a program made for an older header knows fewer of them */
+        memcpy(&all, options,
+               options->struct_size < sizeof all ? options->struct_size : sizeof all);
+    tr_open_options open = {.as_specs = all.as_specs, .as_count = all.as_count};
+    const char *name = all.name ? all.name : "db";
+    if (all.format && !tr_format_of_name(tr_str_c(all.format), &open.format))
+        return tr_fail(err, TRAWL_E_USAGE, "unknown format '%s'", all.format);
     TR_TRY(keep_paths(db, paths, path_count, err));
     if (path_count)
         TR_TRY(tr_format_open(db->arena, db->paths, path_count, &open, &db->database, &db->warnings,

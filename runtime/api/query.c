@@ -8,9 +8,13 @@
 
 #include <stdlib.h>
 
+enum { THREADS_MAX = 1024 };
+
 static void options_into(trawl_query *query, const trawl_query_options *options) {
     const tr_os *os = tr_os_now();
     query->threads = options->threads ? options->threads : tr_cpu_count();
+    if (query->threads > THREADS_MAX)
+        query->threads = THREADS_MAX;
     query->batch_rows = options->batch_rows && options->batch_rows <= TR_BATCH_ROWS
                             ? options->batch_rows
                             : TR_BATCH_ROWS;
@@ -26,7 +30,14 @@ static void options_into(trawl_query *query, const trawl_query_options *options)
 
 trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, trawl_query **out,
                           trawl_error *err) {
-    static const trawl_query_options defaults = TRAWL_QUERY_OPTIONS_INIT;
+    trawl_query_options all = TRAWL_QUERY_OPTIONS_INIT;
+    if (options && options->struct_size < sizeof options->struct_size)
+        return tr_fail(err, TRAWL_E_USAGE,
+                       "struct_size of the options is not set: begin with "
+                       "TRAWL_QUERY_OPTIONS_INIT");
+    if (options) /* a program made for an older header knows fewer of them */
+        memcpy(&all, options,
+               options->struct_size < sizeof all ? options->struct_size : sizeof all);
     /* The budget lives in the query, which lives in an arena outside of the budget. */
     tr_arena *arena = tr_arena_new(NULL);
     trawl_query *query = arena ? TR_NEW(arena, trawl_query) : NULL;
@@ -36,7 +47,7 @@ trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, traw
     }
     query->arena = arena;
     query->db = db;
-    options_into(query, options ? options : &defaults);
+    options_into(query, &all);
     *out = query;
     return TRAWL_OK;
 }
@@ -49,6 +60,12 @@ static tr_exec_options exec_options(trawl_query *query) {
                              .env = &query->env};
 }
 
+static void start_clock(trawl_query *query) {
+    int64_t now_ns = tr_os_now()->clock_ns();
+    atomic_store(&query->start_ns, now_ns);
+    query->cancel.deadline_ns = query->timeout_ns ? now_ns + query->timeout_ns : 0;
+}
+
 /* ---- compile ---- */
 
 /* Plugins run their input while the text is compiled; the rows are kept with the query. */
@@ -58,6 +75,7 @@ static trawl_status run_now(void *ctx, tr_plan_ctx *plan_ctx, const tr_plan *pla
     tr_exec *exec;
     tr_rows rows;
     tr_exec_options options = exec_options(query);
+    start_clock(query);
     TR_TRY(tr_exec_open(&options, &query->progress, &exec, err));
     trawl_status status = tr_exec_run(exec, plan, &rows, err);
     tr_rows_start(out, plan->schema);
@@ -79,7 +97,8 @@ static bool below_own_paths(const trawl_db *db, const char *path) {
     for (uint32_t i = 0; real && i < db->path_count && !found; i++) {
         char *own = realpath(db->paths[i], NULL);
         size_t n = own ? strlen(own) : 0;
-        found = own && strncmp(real, own, n) == 0 && (real[n] == 0 || real[n] == '/');
+        found = own && strncmp(real, own, n) == 0 &&
+                (real[n] == 0 || real[n] == '/' || own[n - 1] == '/');
         free(own);
     }
     free(real);
@@ -228,9 +247,17 @@ static void add_profile(trawl_query *query, const tr_exec *exec) {
 }
 
 static void reset_progress(trawl_query *query) {
-    memset(&query->progress, 0, sizeof query->progress);
-    query->start_ns = tr_os_now()->clock_ns();
-    query->cancel.deadline_ns = query->timeout_ns ? query->start_ns + query->timeout_ns : 0;
+    tr_progress *p = &query->progress; /* others may be looking at it: no memset */
+    atomic_store(&p->bytes_total, 0);
+    atomic_store(&p->morsels_total, 0);
+    atomic_store(&p->morsels_done, 0);
+    atomic_store(&p->scan.bytes_read, 0);
+    atomic_store(&p->scan.rows_read, 0);
+    atomic_store(&p->scan.rows_bad, 0);
+    atomic_store(&p->scan.files_read, 0);
+    atomic_store(&p->scan.bad_lock, 0);
+    p->scan.bad_message[0] = 0;
+    start_clock(query);
     atomic_store(&query->running, true);
 }
 
@@ -243,8 +270,12 @@ TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct Ar
     tr_rows rows;
     tr_exec_options options = exec_options(query);
     reset_progress(query);
-    TR_TRY(tr_exec_open(&options, &query->progress, &exec, err));
-    trawl_status status = tr_exec_run(exec, query->program.results[i].plan, &rows, err);
+    trawl_status status = tr_exec_open(&options, &query->progress, &exec, err);
+    if (status != TRAWL_OK) {
+        atomic_store(&query->running, false);
+        return status;
+    }
+    status = tr_exec_run(exec, query->program.results[i].plan, &rows, err);
     atomic_store(&query->time_ns, tr_os_now()->clock_ns() - query->start_ns);
     atomic_store(&query->running, false);
     atomic_store(&query->cancel.stop, false);
@@ -262,8 +293,10 @@ TRAWL_API void trawl_query_cancel(trawl_query *query) {
     atomic_store(&query->cancel.stop, true);
 }
 
-TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *out) {
+TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *given) {
     const tr_progress *p = &query->progress;
+    trawl_progress all, *out = &all;
+    all.struct_size = given->struct_size;
     out->morsels_total = atomic_load_explicit(&p->morsels_total, memory_order_relaxed);
     out->morsels_done = atomic_load_explicit(&p->morsels_done, memory_order_relaxed);
     out->bytes_total = atomic_load_explicit(&p->bytes_total, memory_order_relaxed);
@@ -276,6 +309,7 @@ TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *ou
     out->memory_bytes_peak = peak > 0 ? (uint64_t)peak : 0;
     out->time_ns = atomic_load(&query->running) ? tr_os_now()->clock_ns() - query->start_ns
                                                 : atomic_load(&query->time_ns);
+    memcpy(given, &all, given->struct_size < sizeof all ? given->struct_size : sizeof all);
 }
 
 TRAWL_API const char *trawl_query_bad_row(const trawl_query *query) {
