@@ -153,6 +153,7 @@ TR_OPERATOR(mv_apply);
 TR_OPERATOR(parse);
 TR_OPERATOR(parse_kv); /* op_parse_kv.c */
 TR_OPERATOR(partition);
+TR_OPERATOR(reduce); /* op_reduce.c */
 TR_OPERATOR(scan);   /* op_scan.c */
 TR_OPERATOR(search); /* op_search.c */
 TR_OPERATOR(find);

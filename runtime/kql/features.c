@@ -50,7 +50,7 @@ static const tr_kql_feature features[] = {
     {"project-keep", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_KEEP},
     {"project-rename", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_RENAME},
     {"project-reorder", TR_KQL_OPERATOR, RUNS, TR_KQL_PROJECT_REORDER},
-    {"reduce", TR_KQL_OPERATOR, PARSES, TR_KQL_REDUCE},
+    {"reduce", TR_KQL_OPERATOR, RUNS, TR_KQL_REDUCE},
     {"render", TR_KQL_OPERATOR, RUNS, TR_KQL_RENDER},
     {"sample", TR_KQL_OPERATOR, RUNS, TR_KQL_SAMPLE},
     {"sample-distinct", TR_KQL_OPERATOR, RUNS, TR_KQL_SAMPLE_DISTINCT},

@@ -483,6 +483,7 @@ static operator_fn operator_of(uint8_t kind) {
     case TR_KQL_PROJECT_BY_NAMES: return tr_operator_project_by_names;
     case TR_KQL_PROJECT_RENAME: return tr_operator_project_rename;
     case TR_KQL_PROJECT_REORDER: return tr_operator_project_reorder;
+    case TR_KQL_REDUCE: return tr_operator_reduce;
     case TR_KQL_RENDER: return operator_render;
     case TR_KQL_SAMPLE: return tr_operator_sample;
     case TR_KQL_SAMPLE_DISTINCT: return tr_operator_sample_distinct;
