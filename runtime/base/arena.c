@@ -235,7 +235,7 @@ void *tr_arena_array(tr_arena *arena, size_t count, size_t size) {
 }
 
 bool tr_arena_grow(tr_arena *arena, void *memory, size_t old_bytes, size_t new_bytes) {
-    if (GAP_BYTES || !memory || memory != arena->last || new_bytes < old_bytes)
+    if (GAP_BYTES > 0 || !memory || memory != arena->last || new_bytes < old_bytes)
         return false;
     chunk *c = arena->newest;
     size_t at = (size_t)((char *)memory - (char *)c);
