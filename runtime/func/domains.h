@@ -53,5 +53,13 @@ extern const tr_func tr_funcs_parse_xml[];
 extern const tr_func tr_funcs_ip[];
 extern const tr_func tr_funcs_ip_text[];
 extern const tr_func tr_funcs_unicode_text[];
+extern const tr_func tr_funcs_geo_points[];
+extern const tr_func tr_funcs_geo_geohash[];
+extern const tr_func tr_funcs_geo_s2[];
+extern const tr_func tr_funcs_geo_lines[];
+extern const tr_func tr_funcs_geo_polygons[];
+extern const tr_func tr_funcs_geo_wkt[];
+extern const tr_func tr_funcs_geo_overlay[];
+extern const tr_func tr_funcs_geo_cut[];
 
 #endif

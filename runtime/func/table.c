@@ -58,6 +58,14 @@ static const tr_func *const domains[] = {
     tr_funcs_ip,
     tr_funcs_ip_text,
     tr_funcs_unicode_text,
+    tr_funcs_geo_points,
+    tr_funcs_geo_geohash,
+    tr_funcs_geo_s2,
+    tr_funcs_geo_lines,
+    tr_funcs_geo_polygons,
+    tr_funcs_geo_wkt,
+    tr_funcs_geo_overlay,
+    tr_funcs_geo_cut,
 };
 /* clang-format on */
 
