@@ -165,6 +165,10 @@ trawl_status tr_plugin_ip_lookup(const tr_context *ctx, const tr_kql_node *call,
                                  const tr_plan *input, bool is_v4, const tr_plan **out,
                                  trawl_error *err);
 
+/** evaluate activity_counts_metrics(...): op_activity.c */
+trawl_status tr_plugin_activity_counts(const tr_context *ctx, const tr_kql_node *call,
+                                       const tr_plan *input, const tr_plan **out, trawl_error *err);
+
 trawl_status tr_source_print(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
                              trawl_error *err);
 

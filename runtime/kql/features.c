@@ -73,7 +73,7 @@ static const tr_kql_feature features[] = {
     {"graph-where-nodes", TR_KQL_GRAPH_OPERATOR, PARSES, TR_KQL_GRAPH_WHERE_NODES},
     {"make-graph", TR_KQL_GRAPH_OPERATOR, PARSES, TR_KQL_MAKE_GRAPH},
     {"active_users_count", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
-    {"activity_counts_metrics", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
+    {"activity_counts_metrics", TR_KQL_PLUGIN, RUNS, TR_KQL_NONE},
     {"activity_engagement", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
     {"activity_metrics", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
     {"ai_chat_completion", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
