@@ -6,21 +6,21 @@
 #ifndef TR_KERNELS_H
 #define TR_KERNELS_H
 
-#include "kernels/compare/compare.h"
-#include "kernels/bits/bits.h"
-#include "kernels/select/select.h"
-#include "kernels/gather/gather.h"
-#include "kernels/unpack/unpack.h"
-#include "kernels/hash/hash.h"
 #include "kernels/aggregate/aggregate.h"
-#include "kernels/group/group.h"
-#include "kernels/find/find.h"
-#include "kernels/match/match.h"
-#include "kernels/utf8/utf8.h"
-#include "kernels/csv/csv.h"
-#include "kernels/json/json.h"
-#include "kernels/datetime/datetime.h"
+#include "kernels/bits/bits.h"
 #include "kernels/common.h"
+#include "kernels/compare/compare.h"
+#include "kernels/csv/csv.h"
+#include "kernels/datetime/datetime.h"
+#include "kernels/find/find.h"
+#include "kernels/gather/gather.h"
+#include "kernels/group/group.h"
+#include "kernels/hash/hash.h"
+#include "kernels/json/json.h"
+#include "kernels/match/match.h"
+#include "kernels/select/select.h"
+#include "kernels/unpack/unpack.h"
+#include "kernels/utf8/utf8.h"
 
 typedef struct tr_kernels {
     tr_compare_ops compare;

@@ -40,9 +40,13 @@ uint32_t tr_levels_supported(void) {
     return levels;
 }
 #elif defined(__aarch64__)
-uint32_t tr_levels_supported(void) { return TR_LEVEL_REF | TR_LEVEL_NEON; }
+uint32_t tr_levels_supported(void) {
+    return TR_LEVEL_REF | TR_LEVEL_NEON;
+}
 #else
-uint32_t tr_levels_supported(void) { return TR_LEVEL_REF; }
+uint32_t tr_levels_supported(void) {
+    return TR_LEVEL_REF;
+}
 #endif
 
 uint32_t tr_levels_parse(const char *text) {
@@ -52,8 +56,8 @@ uint32_t tr_levels_parse(const char *text) {
     while (*text) {
         size_t len = strcspn(text, ",");
         size_t i = 0;
-        while (i < LEVEL_COUNT && !(strlen(level_names[i].name) == len &&
-                                    memcmp(level_names[i].name, text, len) == 0))
+        while (i < LEVEL_COUNT &&
+               !(strlen(level_names[i].name) == len && memcmp(level_names[i].name, text, len) == 0))
             i++;
         if (i == LEVEL_COUNT)
             return 0;

@@ -5,9 +5,9 @@
  * library hands out, the caller calls release exactly once.
  *
  * Types on the wire: bool b, int i, long l, real g, decimal as text u, datetime tsu:UTC (or l with
- * exact_ticks), timespan tDu (or l), string u, guid as text u, dynamic as JSON text u. Every field has
- * the metadata key "trawl.type" with the KQL type. Text over 2 GiB a batch does not occur: batches
- * are cut before. */
+ * exact_ticks), timespan tDu (or l), string u, guid as text u, dynamic as JSON text u. Every field
+ * has the metadata key "trawl.type" with the KQL type. Text over 2 GiB a batch does not occur:
+ * batches are cut before. */
 #ifndef TRAWL_ARROW_H
 #define TRAWL_ARROW_H
 

@@ -39,7 +39,8 @@ typedef struct trawl_error {
     char hint[200];       /**< what to do, e.g. "did you mean 'State'?"; "" if none */
 } trawl_error;
 
-#define TRAWL_ERROR_INIT {sizeof(trawl_error), TRAWL_OK, 0, 0, "", "", ""}
+#define TRAWL_ERROR_INIT                                                                           \
+    { sizeof(trawl_error), TRAWL_OK, 0, 0, "", "", "" }
 
 #ifdef __cplusplus
 }

@@ -17,16 +17,16 @@ typedef trawl_status (*tr_decode_fn)(void *ctx, uint32_t column, const uint16_t 
 typedef struct tr_batch {
     uint32_t n;
     uint32_t column_count;
-    tr_vec *columns;      /* [column_count]; .data == NULL: not decoded yet */
-    tr_decode_fn decode;  /* NULL when every column is present */
+    tr_vec *columns;     /* [column_count]; .data == NULL: not decoded yet */
+    tr_decode_fn decode; /* NULL when every column is present */
     void *decode_ctx;
     const uint16_t *rows; /* source row of each row, increasing; NULL = identity */
     tr_arena *scratch;
-    uint32_t morsel;      /* which morsel of the scan the rows come from: for ordered results */
+    uint32_t morsel; /* which morsel of the scan the rows come from: for ordered results */
 } tr_batch;
 
-/** Column `column` with n dense rows; decodes it if needed. *out stays valid as long as the batch is
- *  not shrunk. */
+/** Column `column` with n dense rows; decodes it if needed. *out stays valid as long as the batch
+ * is not shrunk. */
 trawl_status tr_batch_column(tr_batch *batch, uint32_t column, const tr_vec **out,
                              trawl_error *err);
 /** Keep the rows whose bit is set. `needed` (bitmap of columns, NULL = all) says which decoded

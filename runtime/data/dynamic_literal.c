@@ -95,8 +95,8 @@ static size_t put_timespan(tr_dyn_builder *b, const char *text, const char *end)
     return n;
 }
 
-/* @"raw", h"hidden", h@'raw': text up to the closing quote; in @ text a doubled quote stands for one.
- * A hidden string with escapes is left to the JSON rules after its h. */
+/* @"raw", h"hidden", h@'raw': text up to the closing quote; in @ text a doubled quote stands for
+ * one. A hidden string with escapes is left to the JSON rules after its h. */
 static size_t put_prefixed_string(tr_dyn_builder *b, const char *text, const char *end) {
     const char *at = text;
     bool verbatim = false;

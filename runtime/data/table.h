@@ -15,8 +15,8 @@ typedef struct tr_scan tr_scan;
 typedef struct tr_reader tr_reader;
 
 /** A literal that every wanted row must contain somewhere in the text of one column, or, of a
- *  dynamic column, in tostring() of the value or of something inside it: rows without it may be left
- *  out by the reader, others never. A hint. */
+ *  dynamic column, in tostring() of the value or of something inside it: rows without it may be
+ * left out by the reader, others never. A hint. */
 typedef struct tr_prefilter {
     uint32_t column;
     tr_str literal; /* at least 1 byte */

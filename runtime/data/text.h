@@ -16,8 +16,8 @@ bool tr_parse_real(const char *text, size_t bytes, double *out);
 bool tr_parse_decimal(const char *text, size_t bytes, tr_decimal *out);
 /** true/false in any case, 1/0. */
 bool tr_parse_bool(const char *text, size_t bytes, bool *out);
-/** Everything todatetime() takes: ISO 8601 with or without time, fraction of up to 7 digits (more are
- *  cut), Z or offset (applied); RFC 822 / RFC 850; month-first 12-02-2022, 12/2/2022 with
+/** Everything todatetime() takes: ISO 8601 with or without time, fraction of up to 7 digits (more
+ * are cut), Z or offset (applied); RFC 822 / RFC 850; month-first 12-02-2022, 12/2/2022 with
  *  optional AM/PM; yyyy, yyyy-MM; yyyyMMdd, yyyyMMddTHHmmss. Years 1..9999. */
 bool tr_parse_datetime(const char *text, size_t bytes, int64_t *ticks);
 /** [-][d.]hh:mm[:ss[.fffffff]], a bare number of days, and 1d 2.5h 3m 4s 5ms 6microsecond(s)
@@ -45,15 +45,16 @@ bool tr_format_guid(tr_buf *out, tr_guid v);
 bool tr_format_json_real(tr_buf *out, double v);
 /** tostring(): "" for null, true/false for bool. */
 bool tr_format_value(tr_buf *out, const tr_value *v);
-/** Kusto's JSON encoding of a result cell: numbers bare (a real keeps its ".0"), NaN/Infinity as strings, datetime and
- *  timespan and guid and decimal as strings, bool true/false, dynamic as JSON, null. */
+/** Kusto's JSON encoding of a result cell: numbers bare (a real keeps its ".0"), NaN/Infinity as
+ * strings, datetime and timespan and guid and decimal as strings, bool true/false, dynamic as JSON,
+ * null. */
 bool tr_format_json(tr_buf *out, const tr_value *v);
 
 /* ---- calendar ---- */
 typedef struct tr_civil {
     int32_t year; /* 1..9999 */
     uint32_t month, day, hour, minute, second;
-    uint32_t tick; /* 0..9999999 within the second */
+    uint32_t tick;        /* 0..9999999 within the second */
     uint32_t day_of_year; /* 1..366 */
     uint32_t day_of_week; /* 0 = Sunday */
 } tr_civil;

@@ -25,10 +25,10 @@ typedef enum tr_type {
 } tr_type;
 
 #define TR_TICKS_SECOND INT64_C(10000000)
-#define TR_TICKS_DAY (INT64_C(86400) * TR_TICKS_SECOND)
+#define TR_TICKS_DAY    (INT64_C(86400) * TR_TICKS_SECOND)
 /** Ticks at 1970-01-01 and the first tick after year 9999. */
 #define TR_TICKS_UNIX INT64_C(621355968000000000)
-#define TR_TICKS_END INT64_C(3155378976000000000)
+#define TR_TICKS_END  INT64_C(3155378976000000000)
 
 typedef struct tr_guid {
     uint8_t bytes[16]; /* in the order of the text form */
@@ -55,7 +55,9 @@ static inline bool tr_type_is_i64(tr_type t) {
     return t == TR_LONG || t == TR_DATETIME || t == TR_TIMESPAN;
 }
 /** Stored as tr_str. */
-static inline bool tr_type_is_text(tr_type t) { return t == TR_STRING || t == TR_DYNAMIC; }
+static inline bool tr_type_is_text(tr_type t) {
+    return t == TR_STRING || t == TR_DYNAMIC;
+}
 
 /** One value. Text is not owned. */
 typedef struct tr_value {

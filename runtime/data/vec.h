@@ -25,15 +25,27 @@ typedef struct tr_vec {
 } tr_vec;
 
 /** Where row i of v is stored. */
-static inline uint32_t tr_row(const tr_vec *v, uint32_t i) { return v->is_const ? 0 : i; }
+static inline uint32_t tr_row(const tr_vec *v, uint32_t i) {
+    return v->is_const ? 0 : i;
+}
 static inline bool tr_vec_is_valid(const tr_vec *v, uint32_t i) {
     return !v->valid || tr_bit_get(v->valid, tr_row(v, i));
 }
-static inline const int32_t *tr_vec_i32(const tr_vec *v) { return v->data; }
-static inline const int64_t *tr_vec_i64(const tr_vec *v) { return v->data; }
-static inline const double *tr_vec_f64(const tr_vec *v) { return v->data; }
-static inline const tr_str *tr_vec_str(const tr_vec *v) { return v->data; }
-static inline const uint64_t *tr_vec_bits(const tr_vec *v) { return v->data; }
+static inline const int32_t *tr_vec_i32(const tr_vec *v) {
+    return v->data;
+}
+static inline const int64_t *tr_vec_i64(const tr_vec *v) {
+    return v->data;
+}
+static inline const double *tr_vec_f64(const tr_vec *v) {
+    return v->data;
+}
+static inline const tr_str *tr_vec_str(const tr_vec *v) {
+    return v->data;
+}
+static inline const uint64_t *tr_vec_bits(const tr_vec *v) {
+    return v->data;
+}
 
 /** Room for n rows (at least one block): bool zeroed, strings set to "", others not set.
  *  out->valid = NULL. */

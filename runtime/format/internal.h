@@ -150,7 +150,7 @@ typedef struct tr_files_scan {
     bool any_needed;        /* some column of the content is needed */
     uint32_t path_count;    /* columns after those of the table */
     const tr_scan_path *paths;
-    bool has_find;          /* rows without the literal may be left out */
+    bool has_find; /* rows without the literal may be left out */
     tr_find_plan find;
     tr_find_plan unicode_escape; /* JSON: a block that holds it may hide the literal */
     uint32_t batch_rows;
@@ -322,7 +322,8 @@ typedef enum tr_json_step { TR_JSON_PAIR, TR_JSON_END, TR_JSON_BROKEN } tr_json_
 
 void tr_json_walk_start(tr_json_walker *w, const tr_kernels *kernels, const char *text,
                         uint32_t from, uint32_t end, uint32_t look, uint32_t *tokens);
-/** The element of the array that the walker stands before; TR_JSON_END if it has no such element. */
+/** The element of the array that the walker stands before; TR_JSON_END if it has no such element.
+ */
 tr_json_step tr_json_walk_element(tr_json_walker *w, uint64_t index, tr_json_pair *pair);
 /** How many elements that array has; false if it is none. */
 bool tr_json_walk_count(tr_json_walker *w, uint64_t *count);

@@ -1,8 +1,8 @@
 /* runtime/func/func.h: scalar functions, operators and aggregates, one table row each.
  *
  * A row says how a call is typed and which loop runs it. The binder (runtime/plan) picks the row,
- * inserts casts, folds constants; runtime/exec runs eval once a batch. A file of this room holds the
- * rows of one domain: `const tr_func tr_funcs_string[]`, ended by a row with name NULL.
+ * inserts casts, folds constants; runtime/exec runs eval once a batch. A file of this room holds
+ * the rows of one domain: `const tr_func tr_funcs_string[]`, ended by a row with name NULL.
  *
  * Argument patterns (`args`): one letter an argument, left to right:
  *   b i l r m d t s g y   bool int long real decimal datetime timespan string guid dynamic
@@ -10,14 +10,15 @@
  *   x   any type, taken as it is
  *   X   any type; all X's of a call are cast to one common type (iff, coalesce)
  * After a letter: '?' = may be left out (as may all after it), '*' = zero or more of these (last
- * only), '+' = one or more (last only). A group in parentheses at the start repeats: "(bX)X" is case. Several rows with one name are overloads: the binder takes
- * the one that needs the cheapest casts (exact, int->long, long->real, number->decimal,
- * dynamic->anything; a string is never cast implicitly, nothing is cast to string but dynamic).
- * Result (`result`): a type letter; 'n' or 'X' = the common type; 'x' = the type of the first
- * argument; '!' = ask result_type.
+ * only), '+' = one or more (last only). A group in parentheses at the start repeats: "(bX)X" is
+ * case. Several rows with one name are overloads: the binder takes the one that needs the cheapest
+ * casts (exact, int->long, long->real, number->decimal, dynamic->anything; a string is never cast
+ * implicitly, nothing is cast to string but dynamic). Result (`result`): a type letter; 'n' or 'X'
+ * = the common type; 'x' = the type of the first argument; '!' = ask result_type.
  *
  * Operators are functions whose name is the operator: "+", "==", "has_cs", "!in~", "between".
- * Unary minus is "neg". Kusto's implicit dynamic typing (dynamic + long = long) comes from the casts. */
+ * Unary minus is "neg". Kusto's implicit dynamic typing (dynamic + long = long) comes from the
+ * casts. */
 #ifndef TR_FUNC_FUNC_H
 #define TR_FUNC_FUNC_H
 
@@ -54,8 +55,8 @@ typedef struct tr_call {
 
 enum {
     /** eval handles null arguments itself and sets out->valid. Without it: a row with any null
-     *  argument becomes null ("" for string results), whatever eval wrote there. Either way eval may
-     *  add nulls of its own (tr_call_null). */
+     *  argument becomes null ("" for string results), whatever eval wrote there. Either way eval
+     * may add nulls of its own (tr_call_null). */
     TR_FUNC_NULLS = 1u << 0,
     /** Not folded: rand(), new_guid(). */
     TR_FUNC_VOLATILE = 1u << 1,
@@ -103,7 +104,8 @@ const tr_func *tr_func_at(uint32_t k);
 const tr_func *tr_func_cast(tr_type from, tr_type to);
 /** The function of one argument that casts implicitly, as operators and 'n', 'X' patterns need it:
  *  int -> long -> real -> decimal and int -> real, any number -> decimal, dynamic -> any type,
- *  any type -> dynamic (boxed, not parsed). NULL where the language has no such cast, or from == to. */
+ *  any type -> dynamic (boxed, not parsed). NULL where the language has no such cast, or from ==
+ * to. */
 const tr_func *tr_func_cast(tr_type from, tr_type to);
 /** Row i of the result is null. */
 trawl_status tr_call_null(tr_call *call, uint32_t i, trawl_error *err);
@@ -146,11 +148,11 @@ typedef struct tr_agg_finish {
 } tr_agg_finish;
 
 enum {
-    TR_AGG_NULLS = 1u << 0,  /* update wants null rows as well */
-    TR_AGG_IF = 1u << 1,     /* a variant NAMEif(args..., predicate) exists and is made by the binder */
-    TR_AGG_MULTI = 1u << 2,  /* several result columns: see `outs` */
+    TR_AGG_NULLS = 1u << 0, /* update wants null rows as well */
+    TR_AGG_IF = 1u << 1, /* a variant NAMEif(args..., predicate) exists and is made by the binder */
+    TR_AGG_MULTI = 1u << 2, /* several result columns: see `outs` */
     TR_AGG_HIDDEN = 1u << 3,
-    TR_AGG_STAR = 1u << 4,   /* `*` may stand for the remaining columns (arg_max, take_any) */
+    TR_AGG_STAR = 1u << 4, /* `*` may stand for the remaining columns (arg_max, take_any) */
 };
 
 typedef struct tr_agg {

@@ -48,7 +48,7 @@ struct tr_expr {
     bool has_column, has_subquery, has_window; /* CALL: somewhere below, or the call itself */
     uint32_t size, depth;                      /* CALL: nodes as a tree, levels */
     const tr_plan *plan;                       /* SUBQUERY */
-    bool is_list;        /* SUBQUERY: all values of the first column, as a dynamic array */
+    bool is_list; /* SUBQUERY: all values of the first column, as a dynamic array */
 };
 
 /** One aggregate of an AGGREGATE node. */

@@ -1,5 +1,5 @@
 /* Conversions between all types. */
-#include "columns.h"
+#include "tests/unit/runtime/func/columns.h"
 
 Test(convert, numbers) {
     static const column_case cases[] = {

@@ -1,5 +1,5 @@
 /* Datetimes: parts, starts and ends, units, formats, time zones. */
-#include "columns.h"
+#include "tests/unit/runtime/func/columns.h"
 
 Test(datetime, parts) {
     static const column_case cases[] = {

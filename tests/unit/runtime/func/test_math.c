@@ -1,5 +1,5 @@
 /* Numbers: rounding, bins, bits, special functions. */
-#include "columns.h"
+#include "tests/unit/runtime/func/columns.h"
 
 Test(math, real_functions) {
     static const column_case cases[] = {

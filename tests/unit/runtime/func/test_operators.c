@@ -1,5 +1,5 @@
 /* Operators over numbers, dates and dynamic values, with nulls, constants and columns mixed. */
-#include "columns.h"
+#include "tests/unit/runtime/func/columns.h"
 
 Test(operators, numbers) {
     static const column_case cases[] = {
