@@ -59,7 +59,7 @@ size_t tr_arena_bytes(const tr_arena *arena);
 /** Stop counting against the budget: the arena is about to outlive it. arena may be NULL. */
 void tr_arena_detach(tr_arena *arena);
 
-#define TR_NEW(arena, type)      ((type *)tr_arena_zalloc((arena), sizeof(type), _Alignof(max_align_t)))
+#define TR_NEW(arena, type)      TR_NEW_N(arena, type, 1)
 #define TR_NEW_N(arena, type, n) ((type *)tr_arena_array((arena), (n), sizeof(type)))
 
 #endif
