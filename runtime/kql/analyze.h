@@ -18,6 +18,7 @@ struct tr_binding {
     const tr_kql_node *function; /* FUNCTION */
     const tr_binding *closure;   /* what a function's body sees */
     const tr_kql_node *group;    /* ENTITY_GROUP */
+    const tr_kql_node *pattern;  /* DECLARE_PATTERN */
     bool is_view;
     const tr_binding *next;
 };

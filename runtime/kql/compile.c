@@ -2,6 +2,7 @@
 #include "runtime/data/text.h"
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
+#include "runtime/kql/pattern.h"
 
 trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err) {
     if (a->result_count == a->result_capacity) {
@@ -211,6 +212,8 @@ static trawl_status statement(tr_analyzer *a, const tr_kql_node *node, trawl_err
     case TR_KQL_SET: return add_set(a, node, err);
     case TR_KQL_DECLARE_PARAMETERS: return declare_parameters(a, node, err);
     case TR_KQL_DECLARE_PATTERN:
+        TR_TRY(tr_kql_feature_check(node, err));
+        return tr_statement_pattern(a, node, err);
     case TR_KQL_ALIAS:
     case TR_KQL_RESTRICT:
         TR_TRY(tr_kql_feature_check(node, err));

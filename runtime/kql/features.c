@@ -9,7 +9,7 @@
 
 static const tr_kql_feature features[] = {
     {"alias", TR_KQL_STATEMENT, PARSES, TR_KQL_ALIAS},
-    {"declare pattern", TR_KQL_STATEMENT, PARSES, TR_KQL_DECLARE_PATTERN},
+    {"declare pattern", TR_KQL_STATEMENT, RUNS, TR_KQL_DECLARE_PATTERN},
     {"declare query_parameters", TR_KQL_STATEMENT, RUNS, TR_KQL_DECLARE_PARAMETERS},
     {"let", TR_KQL_STATEMENT, RUNS, TR_KQL_LET},
     {"restrict", TR_KQL_STATEMENT, PARSES, TR_KQL_RESTRICT},

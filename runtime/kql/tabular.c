@@ -1,6 +1,7 @@
 /* runtime/kql/tabular.c: sources and pipelines -> plans; which operator is bound by whom. */
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
+#include "runtime/kql/pattern.h"
 #include "runtime/kql/several.h"
 
 #include <stdio.h>
@@ -291,6 +292,8 @@ static trawl_status call_meaning(const tr_context *ctx, const tr_kql_node *node,
 }
 
 bool tr_is_tabular(const tr_context *ctx, const tr_kql_node *node) {
+    if (tr_is_pattern(ctx, node))
+        return true;
     switch (node->kind) {
     case TR_KQL_PIPELINE:
     case TR_KQL_PRINT:
@@ -362,6 +365,8 @@ static trawl_status pipeline(const tr_context *ctx, const tr_kql_node *node, tr_
 trawl_status tr_meaning_of(const tr_context *ctx, const tr_kql_node *node, tr_meaning *out,
                            trawl_error *err) {
     *out = (tr_meaning){NULL, NULL};
+    if (tr_is_pattern(ctx, node))
+        return tr_pattern_meaning(ctx, node, out, err);
     switch (node->kind) {
     case TR_KQL_PIPELINE: return pipeline(ctx, node, out, err);
     case TR_KQL_PRINT: return tr_source_print(ctx, node, &out->plan, err);
