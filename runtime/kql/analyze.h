@@ -170,6 +170,10 @@ trawl_status tr_plugin_ip_lookup(const tr_context *ctx, const tr_kql_node *call,
 trawl_status tr_plugin_activity_counts(const tr_context *ctx, const tr_kql_node *call,
                                        const tr_plan *input, const tr_plan **out, trawl_error *err);
 
+/** evaluate schema_merge(...): op_schema_merge.c */
+trawl_status tr_plugin_schema_merge(const tr_context *ctx, const tr_kql_node *call,
+                                    const tr_plan *input, const tr_plan **out, trawl_error *err);
+
 trawl_status tr_source_print(const tr_context *ctx, const tr_kql_node *node, const tr_plan **out,
                              trawl_error *err);
 

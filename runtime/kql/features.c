@@ -116,7 +116,7 @@ static const tr_kql_feature features[] = {
     {"r", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
     {"rolling_percentile", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
     {"rows_near", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
-    {"schema_merge", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
+    {"schema_merge", TR_KQL_PLUGIN, RUNS, TR_KQL_NONE},
     {"sequence_detect", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
     {"session_count", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},
     {"sliding_window_counts", TR_KQL_PLUGIN, PARSES, TR_KQL_NONE},

@@ -332,6 +332,8 @@ trawl_status tr_operator_evaluate(const tr_context *ctx, const tr_kql_node *node
     if (tr_str_is(call->text, "ipv4_lookup") || tr_str_is(call->text, "ipv6_lookup"))
         return tr_plugin_ip_lookup(ctx, call, input, tr_str_is(call->text, "ipv4_lookup"), out,
                                    err);
+    if (tr_str_is(call->text, "schema_merge"))
+        return tr_plugin_schema_merge(ctx, call, input, out, err);
     if (tr_str_is(call->text, "activity_counts_metrics"))
         return tr_plugin_activity_counts(ctx, call, input, out, err);
     return tr_refuse(call, "this plugin", err);
