@@ -1,6 +1,7 @@
 /* runtime/exec/groups.c: keys -> dense group numbers, by open addressing over stored hashes.
  * Keys are kept column by column; text is copied once, when a group is new. */
 #include "kernels/kernels.h"
+#include "runtime/data/decimal.h"
 #include "runtime/exec/pipe.h"
 
 enum { TABLE_LOG2_FIRST = 12, CAPACITY_FIRST = 2048 };
@@ -76,6 +77,20 @@ static uint32_t batch_room(uint32_t n) {
     return (n + 63) & ~63u;
 }
 
+/* Equal decimals may differ in trailing zeros: 1.5 and 1.50 are one key. */
+static trawl_status hash_decimals(const tr_vec *key, uint32_t n, tr_arena *scratch, uint64_t *out,
+                                  trawl_error *err) {
+    tr_decimal *normal = tr_arena_zalloc(scratch, batch_room(n) * sizeof *normal, 64);
+    const tr_decimal *given = key->data;
+    if (!normal)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (!key->valid || tr_bit_get(key->valid, i))
+            normal[i] = tr_decimal_normal(given[i]);
+    tr_kernels_now()->hash.u128((const void *)normal, n, out);
+    return TRAWL_OK;
+}
+
 static trawl_status hash_column(const tr_vec *key, uint32_t n, tr_arena *scratch, uint64_t *out,
                                 trawl_error *err) {
     const tr_hash_ops *hash = &tr_kernels_now()->hash;
@@ -91,7 +106,7 @@ static trawl_status hash_column(const tr_vec *key, uint32_t n, tr_arena *scratch
     }
     case TR_INT: hash->i32(key->data, n, out); break;
     case TR_REAL: hash->f64(key->data, n, out); break;
-    case TR_DECIMAL:
+    case TR_DECIMAL: TR_TRY(hash_decimals(key, n, scratch, out, err)); break;
     case TR_GUID: hash->u128(key->data, n, out); break;
     case TR_STRING:
     case TR_DYNAMIC: hash->str(key->data, n, out); break;
@@ -132,6 +147,8 @@ static bool same_cell(const tr_groups *g, uint32_t k, uint32_t id, const tr_vec 
     case TR_REAL:
         return real_bits(((const double *)cell)[id]) == real_bits(((const double *)key->data)[i]);
     case TR_DECIMAL:
+        return tr_decimal_compare(((const tr_decimal *)cell)[id],
+                                  ((const tr_decimal *)key->data)[i]) == 0;
     case TR_GUID:
         return memcmp((const char *)cell + 16 * (size_t)id,
                       (const char *)key->data + 16 * (size_t)i, 16) == 0;
