@@ -216,8 +216,8 @@ Test(api, the_memory_limit_is_kept_and_named) {
     static const char *const texts[] = {
         "range x from 1 to 3000000 step 1 | summarize count() by k = tostring(x)",
         "range x from 1 to 3000000 step 1 | sort by x desc",
-        "range x from 1 to 3000000 step 1 | join kind=inner (range x from 1 to 3000000 step 1) on "
-        "x",
+        ("range x from 1 to 3000000 step 1 "
+         "| join kind=inner (range x from 1 to 3000000 step 1) on x"),
         "range x from 1 to 3000000 step 1 | summarize make_list(strcat('some text ', x))",
     };
     trawl_db *db = open_none();
