@@ -61,5 +61,8 @@ extern const tr_func tr_funcs_geo_polygons[];
 extern const tr_func tr_funcs_geo_wkt[];
 extern const tr_func tr_funcs_geo_overlay[];
 extern const tr_func tr_funcs_geo_cut[];
+extern const tr_func tr_funcs_geo_cover[];
+extern const tr_func tr_funcs_geo_buffer[];
+extern const tr_func tr_funcs_geo_h3[];
 
 #endif

@@ -66,6 +66,9 @@ static const tr_func *const domains[] = {
     tr_funcs_geo_wkt,
     tr_funcs_geo_overlay,
     tr_funcs_geo_cut,
+    tr_funcs_geo_cover,
+    tr_funcs_geo_buffer,
+    tr_funcs_geo_h3,
 };
 /* clang-format on */
 

@@ -107,7 +107,8 @@ static trawl_status common_polygons_eval(tr_call *call, trawl_error *err) {
 
 /* ---- arrays ---- */
 
-/* All elements of an array as shapes; *shapes is NULL if one is none. */
+/* All elements of an array as shapes; *shapes is NULL if one is none. Of two, the smaller comes
+ * first: it decides less about where the rings of the result start, as on the language's page. */
 static trawl_status shapes_of(tr_call *call, tr_str v, uint32_t kinds, const tr_geo_shape ***shapes,
                               uint32_t *count, trawl_error *err) {
     *shapes = NULL;
@@ -121,6 +122,11 @@ static trawl_status shapes_of(tr_call *call, tr_str v, uint32_t kinds, const tr_
         TR_TRY(tr_geo_read(call->scratch, tr_dyn_at(v, k), kinds, &all[k], err));
         if (!all[k])
             return TRAWL_OK;
+    }
+    if (*count == 2 && all[0]->arc_count > all[1]->arc_count) {
+        const tr_geo_shape *larger = all[0];
+        all[0] = all[1];
+        all[1] = larger;
     }
     *shapes = all;
     return TRAWL_OK;

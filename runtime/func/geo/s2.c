@@ -163,8 +163,8 @@ static tr_s2_cell step_cell(const tr_s2_cell *cell, int32_t di, int32_t dj) {
 
 /* In the order of the language's page. */
 uint32_t tr_s2_neighbors(const tr_s2_cell *cell, tr_s2_cell out[8]) {
-    static const int32_t steps[8][2] = {{0, -1},  {1, 0},  {0, 1}, {-1, 0},
-                                        {-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
+    static const int32_t steps[8][2] = {{1, 1}, {-1, -1}, {1, -1}, {0, -1},
+                                        {0, 1}, {1, 0},   {-1, 0}, {-1, 1}};
     uint32_t n = 0;
     for (uint32_t k = 0; k < 8; k++) {
         tr_s2_cell near = step_cell(cell, steps[k][0], steps[k][1]);

@@ -181,6 +181,7 @@ static double spheroid_by_shooting(geodesic g, double lng) {
         g.sin1 = -g.sin1;
         g.sin2 = -g.sin2;
     }
+    g.sin1 = fmin(g.sin1, -1e-200); /* On the equator, too, the way back has a sign. */
     double lo = 0;
     double hi = TR_GEO_PI;
     for (int round = 0; round < 60; round++) {
