@@ -84,7 +84,22 @@ static trawl_status prepare_pairs(const tr_prepare *p, const void **bound, trawl
     return TRAWL_OK;
 }
 
-static trawl_status bag_pack_eval(tr_call *call, trawl_error *err) {
+/* Null, or an empty string, array or bag: what pack_all(true) leaves out. */
+static bool is_empty_row(const tr_call *call, uint32_t a, uint32_t i) {
+    if (!tr_arg_valid(call, a, i))
+        return true;
+    tr_value value = tr_vec_value(&call->args[a], i);
+    if (value.type == TR_STRING)
+        return value.as.str.len == 0;
+    if (value.type != TR_DYNAMIC)
+        return false;
+    tr_value inner = tr_dyn_value(value.as.str);
+    bool nested = !inner.is_null && inner.type == TR_DYNAMIC;
+    return inner.is_null || (inner.type == TR_STRING && inner.as.str.len == 0) ||
+           (nested && tr_dyn_count(value.as.str) == 0);
+}
+
+static trawl_status pack_pairs(tr_call *call, bool skip_empty, trawl_error *err) {
     tr_vec *keys = TR_NEW_N(call->scratch, tr_vec, call->argc);
     tr_dyn_builder *b = new_builder(call);
     if (!b || !keys)
@@ -94,6 +109,8 @@ static trawl_status bag_pack_eval(tr_call *call, trawl_error *err) {
     for (uint32_t i = 0; i < call->n; i++) {
         tr_dyn_open_bag(b);
         for (uint32_t a = 0; a + 1 < call->argc; a += 2) {
+            if (skip_empty && is_empty_row(call, a + 1, i))
+                continue;
             tr_dyn_put_key(b, tr_text_at(&keys[a], i));
             tr_dyn_put_row(b, &call->args[a + 1], i);
         }
@@ -101,6 +118,14 @@ static trawl_status bag_pack_eval(tr_call *call, trawl_error *err) {
         TR_TRY(tr_call_dyn(call, i, b, err));
     }
     return TRAWL_OK;
+}
+
+static trawl_status bag_pack_eval(tr_call *call, trawl_error *err) {
+    return pack_pairs(call, false, err);
+}
+
+static trawl_status pack_full_eval(tr_call *call, trawl_error *err) {
+    return pack_pairs(call, true, err);
 }
 
 static trawl_status bag_zip_eval(tr_call *call, trawl_error *err) {
@@ -428,6 +453,13 @@ const tr_func tr_funcs_bag[] = {
      .eval = bag_pack_eval,
      .prepare = prepare_pairs,
      .summary = PACK_SUMMARY},
+    {.name = "__pack_full",
+     .args = "xx+",
+     .result = 'y',
+     .flags = TR_FUNC_NULLS | TR_FUNC_HIDDEN,
+     .eval = pack_full_eval,
+     .prepare = prepare_pairs,
+     .summary = "As bag_pack, without values that are null or empty: pack_all(true)."},
     {.name = "bag_zip",
      .args = "yy",
      .result = 'y',

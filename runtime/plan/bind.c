@@ -279,7 +279,7 @@ static trawl_status no_overload(tr_plan_ctx *ctx, tr_str name, const tr_func *co
     return status;
 }
 
-static tr_type result_of(const tr_func *func, const tr_match *match, uint32_t argc,
+static tr_type result_of(const tr_func *func, const tr_fit *match, uint32_t argc,
                          const tr_expr *const *args, const tr_value *const *consts) {
     switch (func->result) {
     case 'n':
@@ -301,6 +301,16 @@ static trawl_status const_values(tr_plan_ctx *ctx, const tr_expr *const *args, u
     return TRAWL_OK;
 }
 
+static trawl_status new_match(tr_plan_ctx *ctx, uint32_t argc, tr_fit **out, trawl_error *err) {
+    tr_fit *match = TR_NEW(ctx->query, tr_fit);
+    tr_type *types = TR_NEW_N(ctx->query, tr_type, argc + 1);
+    if (!match || !types)
+        return tr_fail_memory(err);
+    match->types = types;
+    *out = match;
+    return TRAWL_OK;
+}
+
 trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *args, uint32_t argc,
                           tr_span span, const tr_expr **out, trawl_error *err) {
     uint32_t count;
@@ -312,9 +322,9 @@ trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *a
                           (int)name.len, name.ptr, argc, TR_MATCH_ARGS_MAX);
     const tr_value *const *consts;
     TR_TRY(const_values(ctx, args, argc, &consts, err));
-    tr_match *best = TR_NEW(ctx->query, tr_match), *now = TR_NEW(ctx->query, tr_match);
-    if (!best || !now)
-        return tr_fail_memory(err);
+    tr_fit *best, *now;
+    TR_TRY(new_match(ctx, argc, &best, err));
+    TR_TRY(new_match(ctx, argc, &now, err));
     const tr_func *chosen = NULL;
     tr_type type = TR_NONE;
     for (uint32_t i = 0; i < count; i++) {
@@ -323,7 +333,7 @@ trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *a
         tr_type result = result_of(rows[i], now, argc, args, consts);
         if (result == TR_NONE)
             continue;
-        tr_match *swap = best;
+        tr_fit *swap = best;
         best = now;
         now = swap;
         chosen = rows[i];
@@ -441,7 +451,7 @@ static trawl_status take_predicate(tr_plan_ctx *ctx, const tr_expr **args, uint3
     return TRAWL_OK;
 }
 
-static trawl_status aggregate_outs(tr_plan_ctx *ctx, const tr_agg_expr *call, const tr_match *match,
+static trawl_status aggregate_outs(tr_plan_ctx *ctx, const tr_agg_expr *call, const tr_fit *match,
                                    const tr_value *const *consts, tr_agg_expr *out,
                                    tr_type *out_types, const char **out_suffixes) {
     const tr_agg *agg = call->agg;
@@ -474,9 +484,11 @@ trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *gi
         return tr_fail_at(err, TRAWL_E_LIMIT, span, "SEM0218", "%.*s: %u arguments, at most %d",
                           (int)name.len, name.ptr, argc, TR_MATCH_ARGS_MAX);
     const tr_expr **args = TR_NEW_N(ctx->query, const tr_expr *, argc + 1);
-    tr_match *match = TR_NEW(ctx->query, tr_match), *best = TR_NEW(ctx->query, tr_match);
-    if (!args || !match || !best)
+    tr_fit *match, *best;
+    if (!args)
         return tr_fail_memory(err);
+    TR_TRY(new_match(ctx, argc, &match, err));
+    TR_TRY(new_match(ctx, argc, &best, err));
     for (uint32_t a = 0; a < argc; a++)
         args[a] = given[a];
     memset(out, 0, sizeof *out);
@@ -493,7 +505,9 @@ trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *gi
             rows[i]->result_type(argc, match->types, consts) == TR_NONE)
             continue;
         out->agg = rows[i];
-        *best = *match;
+        tr_fit *swap = best;
+        best = match;
+        match = swap;
     }
     if (!out->agg)
         return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219",

@@ -96,7 +96,7 @@ static tr_type common_type(const char *pattern, const tr_expr *const *args, uint
     return common;
 }
 
-bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_match *out) {
+bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_fit *out) {
     if (argc < least_count(pattern) || argc > TR_MATCH_ARGS_MAX)
         return false;
     out->cost = 0;

@@ -5,16 +5,16 @@
 
 #include "runtime/plan/plan.h"
 
-enum { TR_MATCH_ARGS_MAX = 256 };
+enum { TR_MATCH_ARGS_MAX = 8192 };
 
-typedef struct tr_match {
-    uint32_t cost;                    /* of the casts; 0 = exact */
-    tr_type common;                   /* of the n's or X's */
-    tr_type types[TR_MATCH_ARGS_MAX]; /* what each argument must be cast to */
-} tr_match;
+typedef struct tr_fit {
+    uint32_t cost;  /* of the casts; 0 = exact */
+    tr_type common; /* of the n's or X's */
+    tr_type *types; /* [argc] what each argument must be cast to; room given by the caller */
+} tr_fit;
 
 /** False if `args` do not fit `pattern`. */
-bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_match *out);
+bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_fit *out);
 /** The type a pattern letter names; TR_NONE for n x X !. */
 tr_type tr_match_letter(char letter);
 /** "string, [long]" for "sl?". */
