@@ -88,12 +88,41 @@ static trawl_query *compile(trawl_db *db, const char *kql) {
 static const char grouped[] = "range x from 1 to 20000 step 1 | extend k = x % 100 "
                               "| summarize n = count(), total = sum(x) by k | sort by k asc";
 
+/* Each sink and each join by several workers. */
+static const struct {
+    const char *kql;
+    int64_t rows;
+} mixed[] = {
+    {grouped, 100},
+    {"range x from 1 to 20000 step 1 | join kind=inner (range x from 1 to 20000 step 2) on x",
+     10000},
+    {"range x from 1 to 20000 step 1 | join kind=fullouter (range y from 10001 to 30000 step 1) on "
+     "$left.x == $right.y",
+     30000},
+    {"range x from 1 to 20000 step 1 | sort by x desc", 20000},
+    {"range x from 1 to 20000 step 1 | top 10 by x", 10},
+    {"range x from 1 to 20000 step 1 | take 7000", 7000},
+    {"range x from 1 to 20000 step 1 | distinct y = tostring(x % 1000)", 1000},
+    {"let m = materialize(range x from 1 to 9000 step 1); union m, m", 18000},
+    {"range x from 1 to 20000 step 1 | where tostring(x) matches regex '^1.*9$' and x in (range y "
+     "from 1 to 20000 step 3)",
+     373},
+    {"range x from 1 to 20000 step 1 | summarize make_set(x % 50), percentiles(x, 50, 90), "
+     "arg_max(x, *) by k = x % 3",
+     3},
+};
+
+enum { MIXED = sizeof mixed / sizeof *mixed };
+
 static void *ask_often(void *ctx) {
     uintptr_t good = 0;
     for (int i = 0; i < ROUNDS; i++) {
-        trawl_query *query = compile(ctx, grouped);
+        trawl_query *query = compile(ctx, mixed[i % MIXED].kql);
         trawl_status status = TRAWL_E_INTERNAL;
-        good += query && rows_of(query, &status) == 100;
+        int64_t rows = query ? rows_of(query, &status) : -1;
+        good += rows == mixed[i % MIXED].rows;
+        if (rows != mixed[i % MIXED].rows)
+            printf("%lld rows: %s\n", (long long)rows, mixed[i % MIXED].kql);
         trawl_query_free(query);
     }
     return (void *)good;
