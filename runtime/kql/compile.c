@@ -274,6 +274,26 @@ static trawl_status parse_queries(tr_arena *query, const char *text, size_t byte
     return status;
 }
 
+/* A value for a parameter that no statement declares is a mistake, not noise. */
+static trawl_status check_given(const tr_analyzer *a, const tr_kql_node *root, trawl_error *err) {
+    for (uint32_t i = 0; i < a->request->parameter_count; i++) {
+        tr_str name = a->request->parameters[i].name;
+        bool declared = false;
+        for (uint32_t s = 0; s < root->child_count; s++) {
+            const tr_kql_node *node = root->children[s];
+            for (uint32_t p = 0; node->kind == TR_KQL_DECLARE_PARAMETERS && p < node->child_count;
+                 p++)
+                declared = declared || tr_str_equal(node->children[p]->text, name);
+        }
+        if (!declared)
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, (tr_span){0, 0}, "SEM0104",
+                              "a value is given for parameter '%.*s', which the query does not "
+                              "declare",
+                              (int)name.len, name.ptr);
+    }
+    return TRAWL_OK;
+}
+
 trawl_status tr_kql_compile(tr_arena *query, const tr_kql_request *request, const char *text,
                             size_t bytes, tr_kql_program *out, trawl_error *err) {
     const tr_kql_node *root;
@@ -284,6 +304,7 @@ trawl_status tr_kql_compile(tr_arena *query, const tr_kql_request *request, cons
     a->plan.query = query;
     a->plan.env = request->env;
     a->request = request;
+    TR_TRY(check_given(a, root, err));
     for (uint32_t i = 0; i < root->child_count; i++)
         TR_TRY(statement(a, root->children[i], err));
     if (a->result_count == 0)

@@ -288,6 +288,9 @@ Test(api, parameters_are_values_not_text) {
     const char *text = "declare query_parameters(n:long); print n";
     given[1].value = "no number";
     cr_assert_eq(trawl_query_kql(db, text, strlen(text), &options, &query, &err), TRAWL_E_SEMANTIC);
+    given[1].value = "5"; /* but 's' is not declared */
+    cr_assert_eq(trawl_query_kql(db, text, strlen(text), &options, &query, &err), TRAWL_E_SEMANTIC);
+    cr_expect(strstr(err.message, "'s'"), "%s", err.message);
     options.parameter_count = 0;
     cr_assert_eq(trawl_query_kql(db, text, strlen(text), &options, &query, &err), TRAWL_E_SEMANTIC);
     trawl_db_close(db);
