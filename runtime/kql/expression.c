@@ -3,6 +3,7 @@
 #include "runtime/data/text.h"
 #include "runtime/kql/special.h"
 
+enum { LIST_PART_MAX = 4096 };   /* values of one call of in, has_any ... */
 enum { LOGICAL_CHAIN_MAX = 64 }; /* longer ones are bound as a balanced tree */
 
 tr_type tr_type_of_node(const tr_kql_node *node) {
@@ -279,6 +280,31 @@ static trawl_status binary(const tr_context *ctx, const tr_kql_node *node, const
     return tr_call_by_name(ctx, name, args, 2, node->span, out, err);
 }
 
+/* Lists longer than a call takes arguments: parts of the list, one call each. */
+static trawl_status list_call(const tr_context *ctx, const tr_kql_node *node,
+                              const tr_expr *const *args, uint32_t argc, const tr_expr **out,
+                              trawl_error *err) {
+    const char *name = tr_kql_op_text(node->op);
+    const char *word = name[0] == '!' || strcmp(name, "has_all") == 0 ? "and" : "or";
+    if (argc <= LIST_PART_MAX)
+        return tr_call_by_name(ctx, name, args, argc, node->span, out, err);
+    const tr_expr **part = TR_NEW_N(ctx->a->plan.query, const tr_expr *, LIST_PART_MAX + 1);
+    if (!part)
+        return tr_fail_memory(err);
+    part[0] = args[0];
+    for (uint32_t first = 1; first < argc; first += LIST_PART_MAX) {
+        uint32_t n = argc - first < LIST_PART_MAX ? argc - first : LIST_PART_MAX;
+        const tr_expr *both[2] = {first == 1 ? NULL : *out, NULL};
+        memcpy(part + 1, args + first, n * sizeof *part);
+        TR_TRY(tr_call_by_name(ctx, name, part, n + 1, node->span, &both[1], err));
+        if (first == 1)
+            *out = both[1];
+        else
+            TR_TRY(tr_call_by_name(ctx, word, both, 2, node->span, out, err));
+    }
+    return TRAWL_OK;
+}
+
 /* x in (1, 2), x in (T): the second as a list that is known before rows flow. */
 static trawl_status list_test(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                               trawl_error *err) {
@@ -305,7 +331,7 @@ static trawl_status list_test(const tr_context *ctx, const tr_kql_node *node, co
     if (node->children[0]->kind == TR_KQL_STAR && argc == 2)
         return any_column(ctx, node, tr_kql_op_text(node->op), args[1], out, err);
     TR_TRY(tr_expression(ctx, node->children[0], &args[0], err));
-    return tr_call_by_name(ctx, tr_kql_op_text(node->op), args, argc, node->span, out, err);
+    return list_call(ctx, node, args, argc, out, err);
 }
 
 static trawl_status operands(const tr_context *ctx, const tr_kql_node *node, const char *name,
