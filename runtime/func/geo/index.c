@@ -176,20 +176,29 @@ int32_t tr_geo_passes(tr_geo_point p, tr_geo_vec at, tr_geo_point a, tr_geo_vec 
 void tr_geo_inner_point(tr_geo_point a, tr_geo_vec a_at, tr_geo_point b, tr_geo_vec b_at,
                         tr_geo_point *p, tr_geo_vec *at, int32_t *east) {
     double across = tr_geo_wrap(b.lng - a.lng);
-    *east = (across > 0) - (across < 0);
+    double lng = tr_geo_wrap(a.lng + across / 2);
     *at = tr_geo_unit(tr_geo_add(a_at, b_at));
-    if (!*east) {
-        *p = (tr_geo_point){a.lng, tr_geo_to_point(*at).lat};
+    p->lat = tr_geo_to_point(*at).lat;
+    if (across == 0 || lng == a.lng || lng == b.lng) {
+        /* No longitude between them: both ends count as east of the western one. */
+        p->lng = across >= 0 ? a.lng : b.lng;
+        *east = 0;
         return;
     }
-    double lng = tr_geo_wrap(a.lng + across / 2);
+    *east = across > 0 ? 1 : -1;
+    p->lng = lng;
     double r = lng * (TR_GEO_PI / 180);
     tr_geo_vec plane = {-sin(r), cos(r), 0};
     tr_geo_vec on = tr_geo_unit(tr_geo_cross(tr_geo_unit(tr_geo_normal(a_at, b_at)), plane));
     if (tr_geo_dot(on, *at) < 0)
         on = tr_geo_scale(on, -1);
-    *at = on;
-    *p = (tr_geo_point){lng, tr_geo_to_point(on).lat};
+    /* Along a meridian the planes hardly cross, and the middle is as good. */
+    tr_geo_vec off = tr_geo_sub(on, *at);
+    tr_geo_vec half = tr_geo_sub(*at, a_at);
+    if (tr_geo_dot(off, off) < tr_geo_dot(half, half)) {
+        *at = on;
+        p->lat = tr_geo_to_point(on).lat;
+    }
 }
 
 /* Counts arcs of a shape north of a point. */

@@ -7,7 +7,8 @@
 #include "runtime/func/geo/lines.h"
 #include "runtime/func/geo/overlay.h"
 
-enum { LAYERS = 2 };
+/* A crossing leaves a node, cuts and pieces: it counts as much work as many steps. */
+enum { LAYERS = 2, CROSSING_WORK = 128 };
 
 /* Where an arc is to be cut. */
 typedef struct {
@@ -114,6 +115,9 @@ static bool cut_pair(void *ctx, uint32_t x, uint32_t y) {
     tr_geo_vec d = o->at[b.to];
     if (!tr_geo_crosses(o->at[a.from], o->at[a.to], c, d))
         return true;
+    if (o->work <= CROSSING_WORK)
+        return false;
+    o->work -= CROSSING_WORK;
     tr_geo_vec at = tr_geo_crossing(o->at[a.from], o->at[a.to], c, d);
     uint32_t node = add_node(o, tr_geo_to_point(at), at);
     if (!o->failed)
@@ -311,7 +315,8 @@ static bool overlay_make(overlay *o, tr_arena *arena, const tr_geo_shape *const 
         o->failed = true;
         return false;
     }
-    for (uint32_t k = 0; k < o->piece_count && o->work; k++)
+    bool inside = !o->lines[0] || (layers && !o->lines[1]);
+    for (uint32_t k = 0; inside && k < o->piece_count && o->work; k++)
         find_sides(o, k);
     return o->work > 0;
 }
@@ -386,12 +391,22 @@ static border *next_border(linker *l, const border *in) {
     return best;
 }
 
-/* A ring starts after its arc of the highest number, so that a ring nobody touched stays as it was.
- */
+/* True where border x lies behind y: on a higher arc, or farther along the same. */
+static bool is_behind(const linker *l, const border *x, const border *y) {
+    if (x->arc != y->arc)
+        return x->arc > y->arc;
+    tr_geo_vec start = l->o->at[l->o->arcs[x->arc].from];
+    tr_geo_vec to_x = tr_geo_sub(l->o->at[x->from], start);
+    tr_geo_vec to_y = tr_geo_sub(l->o->at[y->from], start);
+    return tr_geo_dot(to_x, to_x) > tr_geo_dot(to_y, to_y);
+}
+
+/* A ring starts after its last border, so that a ring nobody touched stays as it was. */
 static void rotate_ring(linker *l, const ring *r, uint32_t *spare) {
     uint32_t last = 0;
-    for (uint32_t k = 0; k < r->n; k++)
-        if (l->borders[l->order[r->first + k]].arc >= l->borders[l->order[r->first + last]].arc)
+    for (uint32_t k = 1; k < r->n; k++)
+        if (is_behind(l, &l->borders[l->order[r->first + k]],
+                      &l->borders[l->order[r->first + last]]))
             last = k;
     memcpy(spare, l->order + r->first, r->n * sizeof *spare);
     for (uint32_t k = 0; k < r->n; k++)

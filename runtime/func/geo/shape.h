@@ -85,8 +85,9 @@ void tr_geo_north_of(const tr_geo_tree *tree, uint32_t arc_count, tr_geo_point p
 /** 1: arc a -> b passes north of p going east; -1: going west; 0: it does not. */
 int32_t tr_geo_passes(tr_geo_point p, tr_geo_vec at, tr_geo_point a, tr_geo_vec a_at,
                       tr_geo_point b, tr_geo_vec b_at);
-/** A point of the arc a -> b whose surroundings are on its two sides; *east is how
- *  tr_geo_passes counts the arc for a point just south of it, 0 on a meridian. */
+/** A point of the arc a -> b. Counted with tr_geo_passes it lies just north of the arc; *east is 1
+ *  where the arc goes east there, -1 where it goes west. 0: it goes along a meridian, and the point
+ *  lies just west of it. */
 void tr_geo_inner_point(tr_geo_point a, tr_geo_vec a_at, tr_geo_point b, tr_geo_vec b_at,
                         tr_geo_point *p, tr_geo_vec *at, int32_t *east);
 
