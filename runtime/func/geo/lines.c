@@ -43,8 +43,8 @@ static trawl_status length_eval(tr_call *call, trawl_error *err) {
     return TRAWL_OK;
 }
 
-/* The integral of position over an arc: (a + b) tan(half the angle) / (half of |a + b|) ... times
- * its length; see R. Brock, "The integral of position on a great circle". */
+/* The integral of position over an arc: it points to the arc's middle and is as long as the
+ * chord. */
 static tr_geo_vec arcs_moment(const tr_geo_shape *s) {
     tr_geo_vec sum = {0, 0, 0};
     for (uint32_t k = 0; k < s->arc_count; k++) {

@@ -76,7 +76,7 @@ tr_geo_vec tr_geo_between(tr_geo_vec a, tr_geo_vec b, double fraction);
 tr_geo_vec tr_geo_travel(tr_geo_vec p, double azimuth, double angle);
 /** Direction from a to b, clockwise from north, in [0, 2 pi). */
 double tr_geo_azimuth(tr_geo_vec a, tr_geo_vec b);
-/** Twice the tangent half-angle area: the signed area of a triangle, positive counterclockwise. */
+/** The signed area of a triangle, positive counterclockwise, in (-2 pi, 2 pi]. */
 double tr_geo_triangle(tr_geo_vec a, tr_geo_vec b, tr_geo_vec c);
 /** True where the arcs a..b and c..d cross at inner points of both. */
 bool tr_geo_crosses(tr_geo_vec a, tr_geo_vec b, tr_geo_vec c, tr_geo_vec d);
