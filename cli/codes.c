@@ -113,6 +113,9 @@ const cli_code_page cli_code_pages[] = {
      "The value of --param is no value of the type that 'declare query_parameters' gives it."},
     {"SEM0103", "parameter without a value",
      "Give it on the command line, --param name=value, or a default in the declaration."},
+    {"SEM0104", "undeclared parameter",
+     "A value is given for a parameter that the query does not declare: add it to 'declare "
+     "query_parameters' or leave it out."},
     {"SEM0110", "unknown option",
      "The operator or 'set' does not know this option, or it does not run yet; the hint names the "
      "nearest."},
@@ -128,6 +131,13 @@ const cli_code_page cli_code_pages[] = {
      "ipv4_lookup takes a limited number of extra keys: combine some into one column."},
     {"SEM0116", "keys of unlike types",
      "Convert the key on one side of the look-up before: extend key = tolong(key)."},
+    {"SEM0117", "option of reduce",
+     "reduce takes kind=source, a threshold from 0 to 1 and characters as a string."},
+    {"SEM0118", "step of an activity plugin",
+     "The step is a span of time such as 1d, or 'week', 'month' or 'year'."},
+    {"SEM0119", "argument of a pattern", "Patterns are chosen by constant strings."},
+    {"SEM0120", "schema_merge of other rows",
+     "schema_merge() takes the rows that getschema gives."},
     {"SEM0139", "table where a value is needed",
      "toscalar(T | ...) takes the first value of the first row."},
     {"SEM0218", "too many arguments",

@@ -64,6 +64,7 @@ trawl_status cli_output_open(cli_output *out, const char *path, trawl_error *err
     }
     out->file = file;
     out->is_file = true;
+    atomic_store(&out->unfinished, true);
     return TRAWL_OK;
 }
 
@@ -123,6 +124,8 @@ trawl_status cli_output_commit(cli_output *out, trawl_error *err) {
     int64_t closed = os->close(out->file);
     out->is_file = false;
     int64_t renamed = closed;
+    if (out->temporary[0] && !atomic_exchange(&out->unfinished, false))
+        return tr_fail(err, TRAWL_E_CANCELLED, "interrupted");
     if (closed >= 0 && out->temporary[0])
         renamed = os->rename(out->temporary, out->path);
     if (renamed < 0) {
@@ -140,13 +143,14 @@ void cli_output_abandon(cli_output *out) {
         return;
     const tr_os *os = tr_os_now();
     os->close(out->file);
-    if (out->temporary[0])
-        os->unlink(out->temporary);
     out->is_file = false;
+    if (!out->temporary[0] || !atomic_exchange(&out->unfinished, false))
+        return;
+    os->unlink(out->temporary);
     out->temporary[0] = '\0';
 }
 
-void cli_output_forget(const cli_output *out) {
-    if (out->is_file && out->temporary[0])
+void cli_output_forget(cli_output *out) {
+    if (atomic_exchange(&out->unfinished, false))
         tr_os_now()->unlink(out->temporary);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "runtime/base/status.h"
+#include <stdatomic.h>
+
 #include "runtime/base/str.h"
 
 enum { CLI_OUTPUT_BYTES = 256 << 10, CLI_PATH_BYTES = 4096 };
@@ -25,6 +27,9 @@ typedef struct cli_output {
     trawl_error error; /* of the first failure */
     char path[CLI_PATH_BYTES];
     char temporary[CLI_PATH_BYTES];
+    /* `temporary` names a file that has to go if the process ends; who takes the flag down owns it.
+     */
+    _Atomic bool unfinished;
     char bytes[CLI_OUTPUT_BYTES];
 } cli_output;
 
@@ -37,7 +42,7 @@ trawl_status cli_output_commit(cli_output *out, trawl_error *err);
 /** Close and remove the temporary file. Harmless after commit. */
 void cli_output_abandon(cli_output *out);
 /** Remove the temporary file now, from any thread: the process is about to end. */
-void cli_output_forget(const cli_output *out);
+void cli_output_forget(cli_output *out);
 
 /** For cli_room: makes room by writing. */
 void cli_output_drain(cli_output *out);

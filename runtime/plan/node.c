@@ -131,6 +131,9 @@ trawl_status tr_plan_sort(tr_plan_ctx *ctx, const tr_plan *input, uint32_t key_c
 trawl_status tr_plan_take(tr_plan_ctx *ctx, const tr_plan *input, int64_t count,
                           const tr_plan **out, trawl_error *err) {
     tr_plan *plan;
+    if (input->kind == TR_PLAN_SORT && input->as.sort.limit < 0) /* sort | take n is top n */
+        return tr_plan_sort(ctx, input->inputs[0], input->as.sort.key_count, input->as.sort.keys,
+                            count < 0 ? 0 : count, out, err);
     TR_TRY(tr_plan_new(ctx, TR_PLAN_TAKE, &input, 1, input->schema, &plan, err));
     plan->as.take = count < 0 ? 0 : count;
     *out = plan;

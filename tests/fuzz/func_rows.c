@@ -147,7 +147,11 @@ static tr_type type_of(char letter, tr_type common, choices *c) {
 /* Types of a call that fits the pattern; UINT32_MAX if it wants too many. */
 static uint32_t some_types(const tr_func *f, tr_type common, choices *c, tr_type *types) {
     uint32_t argc = 0;
-    for (const char *p = f->args; *p;) {
+    const char *end = strchr(f->args, ')'); /* a leading group repeats */
+    for (uint32_t times = end ? 1 + choose(c, 3) : 0; times; times--)
+        for (const char *p = f->args + 1; p < end && argc < ARGS_MAX; p++)
+            types[argc++] = type_of(*p, common, c);
+    for (const char *p = end ? end + 1 : f->args; *p;) {
         char letter = *p++, mark = *p == '?' || *p == '*' || *p == '+' ? *p++ : 0;
         uint32_t count = mark == '?'   ? choose(c, 2)
                          : mark == '*' ? choose(c, 3)

@@ -69,8 +69,24 @@ static inline uint32_t column_values(tr_arena *arena, tr_type type, const char *
     }
 }
 
+/* The pattern with its leading group "(bX)" written out for this many arguments. */
+static inline const char *column_pattern(const tr_func *f, size_t argc,
+                                         char flat[COLUMN_ARGS + 1]) {
+    if (f->args[0] != '(')
+        return f->args;
+    size_t group = (size_t)(strchr(f->args, ')') - f->args) - 1, n = 0;
+    const char *tail = f->args + group + 2;
+    while (n + group + strlen(tail) <= argc && n + group <= COLUMN_ARGS - strlen(tail)) {
+        memcpy(flat + n, f->args + 1, group);
+        n += group;
+    }
+    strcpy(flat + n, tail);
+    return flat;
+}
+
 static inline bool column_fits(const tr_func *f, const char *types) {
-    const char *p = f->args;
+    char flat[COLUMN_ARGS + 1];
+    const char *p = column_pattern(f, strlen(types), flat);
     char common = 0; /* the one type of all X's */
     for (; *types; types++) {
         bool many = p[0] && (p[1] == '*' || p[1] == '+');
@@ -99,6 +115,7 @@ static inline const tr_func *column_row(const char *name, const char *types) {
 static inline tr_type column_result(const tr_func *f, const char *types) {
     static const tr_value *const none[COLUMN_ARGS];
     tr_type kinds[COLUMN_ARGS];
+    char flat[COLUMN_ARGS + 1];
     for (uint32_t a = 0; types[a]; a++)
         kinds[a] = column_type(types[a]);
     if (f->result == '!')
@@ -106,7 +123,7 @@ static inline tr_type column_result(const tr_func *f, const char *types) {
     if (f->result == 'x')
         return column_type(types[0]);
     if (f->result == 'X')
-        return column_type(types[strcspn(f->args, "X")]);
+        return column_type(types[strcspn(column_pattern(f, strlen(types), flat), "X")]);
     return column_type(f->result);
 }
 

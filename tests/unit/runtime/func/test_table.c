@@ -20,7 +20,7 @@ Test(table, every_row_is_found_and_complete) {
         cr_assert_eq(f->result == '!', f->result_type != NULL, "%s", f->name);
         cr_assert_eq(!f->eval, (f->flags & TR_FUNC_WINDOW) != 0, "%s: eval", f->name);
         for (const char *p = f->args; *p; p++)
-            cr_assert(strchr("bilrmdtsgynxX?*+", *p), "%s: args %s", f->name, f->args);
+            cr_assert(strchr("bilrmdtsgynxX?*+()", *p), "%s: args %s", f->name, f->args);
         for (uint32_t i = 0; i < count; i++)
             examples += rows[i]->example != NULL;
         cr_assert(examples || (f->flags & TR_FUNC_HIDDEN), "%s has no example", f->name);
