@@ -43,7 +43,8 @@ typedef struct tr_check {
 
 /** True when the level under test filled family.slot with a function of its own (and --slot and
  *  the like do not rule it out): then check it, and bench it. Restarts the random stream from the
- *  slot's name and checks the canaries of, and frees, all buffers of the slot before. */
+ *  slot's name and checks the canaries of, and frees, all buffers of the slot before. A slot that
+ *  is not done after two minutes ends the run as a failure. */
 #define CHECK_SLOT(c, family, slot)                                                                \
     tr_check_slot((c), #family, #slot, offsetof(tr_kernels, family.slot))
 bool tr_check_slot(tr_check *c, const char *family, const char *slot, size_t offset);

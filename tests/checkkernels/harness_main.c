@@ -95,14 +95,16 @@ static void tables_make(bool with_ref) {
 static tr_check check;
 static tr_check_state check_state;
 
+/* Names the slot, then dies of the signal. */
 static void on_fault(int signal_number) {
     char text[256];
-    int len = snprintf(text, sizeof text, "FAIL %s.%s at %s, seed %llu: signal %d\n", check.family,
-                       check.slot, check.level, (unsigned long long)check.seed, signal_number);
-    fflush(stdout);
+    const char *what = signal_number == SIGALRM ? "never came back" : "read or wrote out of bounds";
+    int len = snprintf(text, sizeof text, "FAIL %s.%s at %s, seed %llu: %s\n", check.family,
+                       check.slot, check.level, (unsigned long long)check.seed, what);
     if (write(2, text, (size_t)len) != len)
         _exit(3);
     signal(signal_number, SIG_DFL);
+    raise(signal_number);
 }
 
 static void table_run(uint32_t table_i) {
@@ -122,7 +124,6 @@ static void table_run(uint32_t table_i) {
         check_slot_end(&check);
     }
     printf("%s: %u slots\n", check.level, s->checked_count - checked_before);
-    fflush(stdout);
 }
 
 /* A slot nobody checks is a failure, whether or not a level changed it. */
@@ -169,8 +170,10 @@ int main(int argc, char **argv) {
         *dot = 0;
         check_state.slot_wanted = dot + 1;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what was printed survives a fault */
     signal(SIGSEGV, on_fault);
     signal(SIGBUS, on_fault);
+    signal(SIGALRM, on_fault);
     tr_kernels_fill(&check.ref, TR_LEVEL_REF);
     tables_make(check.bench || level);
     check_state.table_count = table_count;
