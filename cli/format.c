@@ -33,22 +33,17 @@ trawl_status cli_format_named(const char *name, const cli_format **out, trawl_er
     for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
         if (strcmp(name, planned[i]) == 0)
             return fail_planned(name, err);
-    const char *nearest = NULL;
-    uint32_t best = SUGGEST_DISTANCE_MAX;
+    tr_nearest nearest = tr_nearest_to(tr_str_c(name), SUGGEST_DISTANCE_MAX);
     for (int i = 0; i < FORMAT_COUNT; i++) {
-        uint32_t distance = tr_str_distance(name, formats[i]->name, best);
         if (strcmp(name, formats[i]->name) == 0) {
             *out = formats[i];
             return TRAWL_OK;
         }
-        if (distance < best) {
-            best = distance;
-            nearest = formats[i]->name;
-        }
+        tr_nearest_try(&nearest, tr_str_c(formats[i]->name));
     }
     tr_fail(err, TRAWL_E_USAGE, "there is no output format '%.40s'", name);
-    if (nearest)
-        tr_hint(err, "did you mean '%s'?", nearest);
+    if (nearest.found.len)
+        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
     else
         tr_hint(err, "box table vertical markdown html csv tsv json jsonl raw datatable");
     return TRAWL_E_USAGE;

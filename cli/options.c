@@ -300,22 +300,15 @@ static trawl_status unknown_option(parser *p, const char *shown, tr_str name) {
             tr_hint(p->err, "%s", refused_options[i].hint);
             return TRAWL_E_USAGE;
         }
-    char text[64];
-    uint32_t n = name.len < sizeof text - 1 ? name.len : (uint32_t)sizeof text - 1;
-    memcpy(text, name.ptr, n);
-    text[n] = '\0';
-    const char *nearest = NULL;
-    uint32_t best = SUGGEST_DISTANCE_MAX + 1;
+    tr_nearest nearest = tr_nearest_to(name, SUGGEST_DISTANCE_MAX + 1);
     for (const cli_option_spec *spec = cli_option_specs; spec->name; spec++) {
-        uint32_t distance = tr_str_distance(text, spec->name, best);
-        if (spec->help && distance < best && distance < strlen(spec->name)) {
-            best = distance;
-            nearest = spec->name;
-        }
+        tr_str candidate = tr_str_c(spec->name); /* every letter replaced is no likeness */
+        if (spec->help && tr_str_distance(name, candidate, candidate.len) < candidate.len)
+            tr_nearest_try(&nearest, candidate);
     }
     tr_fail(p->err, TRAWL_E_USAGE, "unknown option '%.40s'", shown);
-    if (nearest)
-        tr_hint(p->err, "did you mean '--%s'?", nearest);
+    if (nearest.found.len)
+        tr_hint(p->err, "did you mean '--%s'?", nearest.found.ptr);
     else
         tr_hint(p->err, "trawl --help lists the options; -- ends them");
     return TRAWL_E_USAGE;

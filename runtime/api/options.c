@@ -56,25 +56,14 @@ static trawl_status bad_value(const tr_kql_property *set, const char *wanted, tr
 }
 
 static trawl_status unknown_option(const tr_kql_property *set, trawl_error *err) {
-    char wanted[128];
-    const char *nearest = NULL;
-    uint32_t best = 4;
     trawl_status status = tr_fail_at(err, TRAWL_E_UNSUPPORTED, set->span, "SEM0110",
                                      "no such option, or one that does not run yet: '%.*s'",
                                      (int)set->name.len, set->name.ptr);
-    if (set->name.len >= sizeof wanted)
-        return status;
-    memcpy(wanted, set->name.ptr, set->name.len);
-    wanted[set->name.len] = 0;
-    for (uint32_t i = 0; i < OPTION_COUNT; i++) {
-        uint32_t distance = tr_str_distance(wanted, options[i].name, best);
-        if (distance < best) {
-            best = distance;
-            nearest = options[i].name;
-        }
-    }
-    if (nearest)
-        tr_hint(err, "did you mean '%s'?", nearest);
+    tr_nearest nearest = tr_nearest_to(set->name, 4);
+    for (uint32_t i = 0; i < OPTION_COUNT; i++)
+        tr_nearest_try(&nearest, tr_str_c(options[i].name));
+    if (nearest.found.len)
+        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
     return status;
 }
 

@@ -26,8 +26,9 @@ static uint32_t least(uint32_t a, uint32_t b) {
 }
 
 /* Optimal string alignment over three rolling rows. Names longer than the rows are "far". */
-uint32_t tr_str_distance(const char *a, const char *b, uint32_t cap) {
-    size_t an = strlen(a), bn = strlen(b);
+uint32_t tr_str_distance(tr_str x_text, tr_str y_text, uint32_t cap) {
+    const char *a = x_text.ptr, *b = y_text.ptr;
+    size_t an = x_text.len, bn = y_text.len;
     size_t gap = an > bn ? an - bn : bn - an;
     if (an > DISTANCE_BYTES_MAX || bn > DISTANCE_BYTES_MAX || gap >= cap)
         return cap;
@@ -51,4 +52,17 @@ uint32_t tr_str_distance(const char *a, const char *b, uint32_t cap) {
         here = spare;
     }
     return least(above[bn], cap);
+}
+
+tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit) {
+    return (tr_nearest){wanted, limit, TR_STR_EMPTY};
+}
+
+bool tr_nearest_try(tr_nearest *nearest, tr_str candidate) {
+    uint32_t distance = tr_str_distance(nearest->wanted, candidate, nearest->distance);
+    if (distance >= nearest->distance || candidate.len == 0)
+        return false;
+    nearest->distance = distance;
+    nearest->found = candidate;
+    return true;
 }

@@ -61,6 +61,18 @@ static inline int tr_str_compare(tr_str a, tr_str b) {
 bool tr_str_equal_nocase_ascii(tr_str a, tr_str b);
 
 /** Edit distance (insert, delete, replace, swap neighbours), ASCII case ignored, capped. */
-uint32_t tr_str_distance(const char *a, const char *b, uint32_t cap);
+uint32_t tr_str_distance(tr_str a, tr_str b, uint32_t cap);
+
+/** The candidate nearest to a misspelt word, for "did you mean". */
+typedef struct tr_nearest {
+    tr_str wanted;
+    uint32_t distance; /* of `found`; candidates at this distance or farther are passed over */
+    tr_str found;      /* len 0: none so far; text is not copied */
+} tr_nearest;
+
+/** Only candidates nearer than `limit` edits count. */
+tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit);
+/** True if the candidate is nearer than all before: the first of equals stays. */
+bool tr_nearest_try(tr_nearest *nearest, tr_str candidate);
 
 #endif

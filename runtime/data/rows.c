@@ -30,12 +30,6 @@ trawl_status tr_rows_add_chunk(tr_rows *rows, tr_arena *arena, uint32_t n, tr_ve
     return TRAWL_OK;
 }
 
-static trawl_status null_column(tr_arena *arena, tr_type type, tr_vec *out, trawl_error *err) {
-    tr_value value = {.type = type, .is_null = type != TR_STRING};
-    value.as.str = TR_STR_EMPTY;
-    return tr_vec_of_value(arena, &value, out, err);
-}
-
 trawl_status tr_rows_append(tr_rows *rows, tr_arena *arena, tr_batch *batch, const uint64_t *needed,
                             trawl_error *err) {
     if (!batch->n)
@@ -46,7 +40,7 @@ trawl_status tr_rows_append(tr_rows *rows, tr_arena *arena, tr_batch *batch, con
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < count; c++) {
         if (needed && !tr_bit_get(needed, c)) {
-            TR_TRY(null_column(arena, rows->schema.fields[c].type, &columns[c], err));
+            TR_TRY(tr_vec_of_null(arena, rows->schema.fields[c].type, &columns[c], err));
             continue;
         }
         const tr_vec *column;
@@ -168,4 +162,24 @@ trawl_status tr_rows_append_values(tr_rows *rows, tr_arena *arena, const tr_valu
     last->n++;
     rows->row_count++;
     return TRAWL_OK;
+}
+
+trawl_status tr_rows_pick_all(const tr_rows *rows, const uint64_t *ids, uint64_t count,
+                              tr_arena *arena, tr_rows *out, trawl_error *err) {
+    tr_rows_start(out, rows->schema);
+    for (uint64_t first = 0; first < count; first += TR_BATCH_ROWS) {
+        uint32_t n = (uint32_t)(count - first < TR_BATCH_ROWS ? count - first : TR_BATCH_ROWS);
+        TR_TRY(tr_rows_pick_chunk(rows, ids + first, n, arena, out, out->chunk_count, err));
+    }
+    return TRAWL_OK;
+}
+
+trawl_status tr_rows_pick_chunk(const tr_rows *rows, const uint64_t *ids, uint32_t n,
+                                tr_arena *arena, tr_rows *out, uint64_t order, trawl_error *err) {
+    tr_vec *columns = TR_NEW_N(arena, tr_vec, rows->schema.count + 1);
+    if (!columns)
+        return tr_fail_memory(err);
+    for (uint32_t c = 0; c < rows->schema.count; c++)
+        TR_TRY(tr_rows_pick(rows, c, ids, n, arena, &columns[c], err));
+    return tr_rows_add_chunk(out, arena, n, columns, order, err);
 }

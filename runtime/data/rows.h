@@ -38,6 +38,12 @@ tr_value tr_rows_value(const tr_rows *rows, uint64_t r, uint32_t c);
  * where an id is chunk << 16 | row; UINT64_MAX gives null. Text is not copied. */
 trawl_status tr_rows_pick(const tr_rows *rows, uint32_t c, const uint64_t *ids, uint32_t n,
                           tr_arena *arena, tr_vec *out, trawl_error *err);
+/** All columns of ids[0..n), n at most TR_BATCH_ROWS, as one more chunk of `out`. */
+trawl_status tr_rows_pick_chunk(const tr_rows *rows, const uint64_t *ids, uint32_t n,
+                                tr_arena *arena, tr_rows *out, uint64_t order, trawl_error *err);
+/** The rows ids[0..count), in that order, as new rows. */
+trawl_status tr_rows_pick_all(const tr_rows *rows, const uint64_t *ids, uint64_t count,
+                              tr_arena *arena, tr_rows *out, trawl_error *err);
 /** One row from values (text not copied): for small tables made by hand. */
 trawl_status tr_rows_append_values(tr_rows *rows, tr_arena *arena, const tr_value *values,
                                    trawl_error *err);

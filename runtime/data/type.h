@@ -73,6 +73,14 @@ typedef struct tr_value {
     } as;
 } tr_value;
 
+/** A null of the type; "" for strings, which have none. */
+static inline tr_value tr_value_null(tr_type type) {
+    tr_value value = {.type = type, .is_null = type != TR_STRING};
+    if (type == TR_STRING || type == TR_DYNAMIC)
+        value.as.str = TR_STR_EMPTY;
+    return value;
+}
+
 typedef struct tr_field {
     tr_str name;
     tr_type type;

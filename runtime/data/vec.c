@@ -300,3 +300,8 @@ int tr_vec_compare(const tr_vec *a, uint32_t i, const tr_vec *b, uint32_t j) {
     tr_value left = tr_vec_value(a, x), right = tr_vec_value(b, y);
     return tr_value_compare(&left, &right);
 }
+
+trawl_status tr_vec_of_null(tr_arena *arena, tr_type type, tr_vec *out, trawl_error *err) {
+    tr_value null = tr_value_null(type);
+    return tr_vec_of_value(arena, &null, out, err);
+}

@@ -54,6 +54,8 @@ trawl_status tr_vec_new(tr_arena *arena, tr_type type, uint32_t n, tr_vec *out, 
 trawl_status tr_vec_need_valid(tr_arena *arena, tr_vec *v, uint32_t n, trawl_error *err);
 /** A const vector holding one value (text is not copied). */
 trawl_status tr_vec_of_value(tr_arena *arena, const tr_value *value, tr_vec *out, trawl_error *err);
+/** A const vector of nulls ("" for strings): a column that nobody reads. */
+trawl_status tr_vec_of_null(tr_arena *arena, tr_type type, tr_vec *out, trawl_error *err);
 /** Row i as a value (text is not copied). */
 tr_value tr_vec_value(const tr_vec *v, uint32_t i);
 /** Store a value of the same type, or a null, at row i of a vector that has room

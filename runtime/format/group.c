@@ -268,7 +268,7 @@ static trawl_status fill_values(tr_arena *db, tr_file *file, const tr_field *fie
     if (!values)
         return tr_fail_memory(err);
     for (uint32_t f = 0; f < count; f++) {
-        values[f] = (tr_value){.type = fields[f].type, .is_null = fields[f].type != TR_STRING};
+        values[f] = tr_value_null(fields[f].type);
         if (fields[f].type == TR_STRING)
             values[f].as.str = tr_str_make(tr_arena_text(db, "", 0), 0);
     }

@@ -85,6 +85,9 @@ trawl_status tr_expression(const tr_context *ctx, const tr_kql_node *node, const
 /** The value of an expression without columns. */
 trawl_status tr_constant(const tr_context *ctx, const tr_kql_node *node, tr_value *out,
                          trawl_error *err);
+/** For tr_expr_resolve with the analyzer as user: the value of toscalar() while compiling. */
+trawl_status tr_subquery_now(void *analyzer, const tr_expr *subquery, tr_value *out,
+                             trawl_error *err);
 /** A constant integer (take 5, top 3). */
 trawl_status tr_constant_long(const tr_context *ctx, const tr_kql_node *node, const char *what,
                               int64_t *out, trawl_error *err);

@@ -502,20 +502,14 @@ trawl_status tr_expression(const tr_context *ctx, const tr_kql_node *node, const
     return constant_of(ctx, value, node->span, out, err);
 }
 
-static trawl_status subquery_now(void *user, const tr_expr *subquery, tr_value *out,
-                                 trawl_error *err) {
-    tr_analyzer *a = user;
+trawl_status tr_subquery_now(void *analyzer, const tr_expr *subquery, tr_value *out,
+                             trawl_error *err) {
     tr_rows rows;
     if (subquery->is_list)
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, subquery->span, "TRW0001",
-                          "a list from a table does not run yet in a constant");
-    TR_TRY(tr_run_now(a, subquery->plan, &rows, err));
-    if (rows.row_count)
-        *out = tr_rows_value(&rows, 0, 0);
-    else {
-        *out = (tr_value){.type = subquery->type, .is_null = subquery->type != TR_STRING};
-        out->as.str = TR_STR_EMPTY;
-    }
+                          "a list from a table does not run yet here");
+    TR_TRY(tr_run_now(analyzer, subquery->plan, &rows, err));
+    *out = rows.row_count ? tr_rows_value(&rows, 0, 0) : tr_value_null(subquery->type);
     return TRAWL_OK;
 }
 
@@ -527,7 +521,7 @@ trawl_status tr_constant(const tr_context *ctx, const tr_kql_node *node, tr_valu
     inner.aggs = NULL;
     TR_TRY(tr_expression(&inner, node, &expr, err));
     if (!tr_expr_is_const(expr))
-        TR_TRY(tr_expr_resolve(&ctx->a->plan, expr, subquery_now, ctx->a, &expr, err));
+        TR_TRY(tr_expr_resolve(&ctx->a->plan, expr, tr_subquery_now, ctx->a, &expr, err));
     if (tr_expr_has_column(expr) || tr_expr_has_window(expr))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0036",
                           "a constant is needed here");

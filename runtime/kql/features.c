@@ -151,25 +151,12 @@ const tr_kql_feature *tr_kql_plugin(tr_str name) {
 }
 
 const char *tr_kql_plugin_nearest(tr_str name) {
-    char text[64];
-    const char *best = NULL;
-    uint32_t least = 4;
-    if (name.len >= sizeof text)
-        return NULL;
-    memcpy(text, name.ptr, name.len);
-    text[name.len] = 0;
-    if (name.len / 2 + 1 < least)
-        least = name.len / 2 + 1;
-    for (uint32_t i = 0; i < FEATURE_COUNT; i++) {
-        if (features[i].group != TR_KQL_PLUGIN)
-            continue;
-        uint32_t distance = tr_str_distance(text, features[i].name, least);
-        if (distance < least) {
-            least = distance;
-            best = features[i].name;
-        }
-    }
-    return best;
+    uint32_t half = name.len / 2 + 1;
+    tr_nearest nearest = tr_nearest_to(name, half < 4 ? half : 4);
+    for (uint32_t i = 0; i < FEATURE_COUNT; i++)
+        if (features[i].group == TR_KQL_PLUGIN)
+            tr_nearest_try(&nearest, tr_str_c(features[i].name));
+    return nearest.found.len ? nearest.found.ptr : NULL;
 }
 
 /* Operators and statements begin with their name; operators say how long it was written. */

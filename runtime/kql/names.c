@@ -22,43 +22,21 @@ trawl_status tr_scope_add(tr_analyzer *a, const tr_binding *scope, tr_str name,
     return TRAWL_OK;
 }
 
-typedef struct {
-    char wanted[128];
-    char nearest[128];
-    uint32_t distance;
-} suggestion;
-
-static void consider(suggestion *s, tr_str name) {
-    char text[128];
-    if (name.len == 0 || name.len >= sizeof text)
-        return;
-    memcpy(text, name.ptr, name.len);
-    text[name.len] = 0;
-    uint32_t distance = tr_str_distance(s->wanted, text, s->distance);
-    if (distance < s->distance) {
-        s->distance = distance;
-        memcpy(s->nearest, text, sizeof text);
-    }
-}
-
 trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, const char *what,
                              trawl_error *err) {
     trawl_status status =
         tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0100", "no such %s: '%.*s'", what,
                    (int)node->text.len, node->text.ptr);
-    suggestion s = {.distance = node->text.len / 3 + 2};
-    if (node->text.len >= sizeof s.wanted)
-        return status;
-    memcpy(s.wanted, node->text.ptr, node->text.len);
+    tr_nearest nearest = tr_nearest_to(node->text, node->text.len / 3 + 2);
     for (uint32_t i = 0; ctx->input && i < ctx->input->count; i++)
-        consider(&s, ctx->input->fields[i].name);
+        tr_nearest_try(&nearest, ctx->input->fields[i].name);
     for (const tr_binding *b = ctx->scope; b; b = b->next)
-        consider(&s, b->name);
+        tr_nearest_try(&nearest, b->name);
     const tr_database *database = ctx->a->request->database;
     for (uint32_t i = 0; database && i < database->table_count; i++)
-        consider(&s, database->tables[i]->name);
-    if (s.nearest[0])
-        tr_hint(err, "did you mean '%s'?", s.nearest);
+        tr_nearest_try(&nearest, database->tables[i]->name);
+    if (nearest.found.len)
+        tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
     return status;
 }
 

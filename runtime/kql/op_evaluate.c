@@ -35,12 +35,6 @@ static trawl_status column_of(growing *g, tr_str name, tr_type type, uint32_t *o
     return TRAWL_OK;
 }
 
-static tr_value null_of(tr_type type) {
-    tr_value value = {.type = type, .is_null = type != TR_STRING};
-    value.as.str = TR_STR_EMPTY;
-    return value;
-}
-
 /* ---- bag_unpack(column [, prefix [, conflict [, ignored]]]) ---- */
 
 /* The type a property gets: that of its values, dynamic when they differ. */
@@ -86,7 +80,7 @@ static trawl_status fit(tr_arena *arena, tr_value value, tr_type type, tr_value 
                         trawl_error *err) {
     *out = value;
     if (value.is_null)
-        *out = null_of(type);
+        *out = tr_value_null(type);
     else if (value.type == type)
         return TRAWL_OK;
     else if (type == TR_REAL && value.type == TR_LONG)
@@ -103,7 +97,7 @@ static trawl_status fit(tr_arena *arena, tr_value value, tr_type type, tr_value 
         if (!tr_parse_value(arena, type, value.as.str, out))
             return tr_fail_memory(err);
     } else {
-        *out = null_of(type);
+        *out = tr_value_null(type);
     }
     return TRAWL_OK;
 }
@@ -177,7 +171,7 @@ static trawl_status bag_unpack(const tr_context *ctx, const tr_kql_node *node,
             tr_value cell = tr_vec_value(&rows.chunks[c].columns[bag], i);
             for (uint32_t k = 0; k < g.count; k++) {
                 int32_t at = tr_schema_find(&input->schema, g.fields[k].name);
-                tr_value value = null_of(g.fields[k].type);
+                tr_value value = tr_value_null(g.fields[k].type);
                 tr_str name = g.fields[k].name, member;
                 bool prefixed = name.len >= prefix.as.str.len &&
                                 memcmp(name.ptr, prefix.as.str.ptr, prefix.as.str.len) == 0;

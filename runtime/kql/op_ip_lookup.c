@@ -63,10 +63,8 @@ typedef struct {
 static trawl_status put_match(joiner *j, const tr_value *cells, trawl_error *err) {
     uint32_t n = j->input->schema.count;
     for (uint32_t c = 0; c < j->l->shown_count; c++) {
-        tr_type type = j->out->schema.fields[n + c].type;
-        tr_value null = {.type = type, .is_null = type != TR_STRING};
-        null.as.str = (tr_str){"", 0, 0};
-        j->row[n + c] = cells ? cells[j->l->shown[c]] : null;
+        j->row[n + c] =
+            cells ? cells[j->l->shown[c]] : tr_value_null(j->out->schema.fields[n + c].type);
     }
     return tr_rows_append_values(j->out, j->arena, j->row, err);
 }

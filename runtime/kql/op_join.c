@@ -368,8 +368,7 @@ static trawl_status conform(const tr_context *ctx, const tr_plan *leg, const tr_
     for (uint32_t c = 0; c < count; c++) {
         int32_t at =
             find_field(leg->schema.fields, leg->schema.count, fields[c].name, fields[c].type);
-        tr_value null = {.type = fields[c].type, .is_null = fields[c].type != TR_STRING};
-        null.as.str = TR_STR_EMPTY;
+        tr_value null = tr_value_null(fields[c].type);
         if (at >= 0)
             TR_TRY(tr_expr_column(&ctx->a->plan, &leg->schema, (uint32_t)at, span,
                                   &exprs[first + c], err));

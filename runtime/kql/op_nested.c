@@ -196,9 +196,7 @@ static trawl_status with_others(nest *n, const tr_plan **out, trawl_error *err) 
         const tr_expr *exprs[130];
         tr_str names[130];
         for (uint32_t c = 0; c < schema->count; c++) {
-            tr_value null = {.type = schema->fields[c].type};
-            null.is_null = null.type != TR_STRING;
-            null.as.str = (tr_str){"", 0, 0};
+            tr_value null = tr_value_null(schema->fields[c].type);
             names[c] = schema->fields[c].name;
             if (c < n->others[i]->schema.count)
                 TR_TRY(

@@ -301,20 +301,6 @@ static trawl_status with_state_names(tr_arena *arena, const tr_kql_node *scan_no
     return TRAWL_OK;
 }
 
-static trawl_status subquery_now(void *user, const tr_expr *subquery, tr_value *out,
-                                 trawl_error *err) {
-    tr_rows rows;
-    if (subquery->is_list)
-        return tr_fail_at(err, TRAWL_E_UNSUPPORTED, subquery->span, "TRW0001",
-                          "scan does not run a list from a table yet");
-    TR_TRY(tr_run_now(user, subquery->plan, &rows, err));
-    *out = (tr_value){.type = subquery->type, .is_null = subquery->type != TR_STRING};
-    out->as.str = (tr_str){"", 0, 0};
-    if (rows.row_count)
-        *out = tr_rows_value(&rows, 0, 0);
-    return TRAWL_OK;
-}
-
 /* No call may need neighbouring rows, or be otherwise without a value of its own. */
 static trawl_status check_calls(const tr_expr *expr, trawl_error *err) {
     if (expr->kind != TR_EXPR_CALL)
@@ -333,7 +319,7 @@ static trawl_status step_expression(const tr_context *ctx, const tr_kql_node *sc
     tr_plan_ctx *plan = &ctx->a->plan;
     TR_TRY(with_state_names(plan->query, scan_node, known, node, &node, err));
     TR_TRY(tr_expression(ctx, node, out, err));
-    TR_TRY(tr_expr_resolve(plan, *out, subquery_now, ctx->a, out, err));
+    TR_TRY(tr_expr_resolve(plan, *out, tr_subquery_now, ctx->a, out, err));
     TR_TRY(check_calls(*out, err));
     bool numbers = tr_type_is_number(type) && tr_type_is_number((*out)->type);
     return numbers ? tr_expr_cast(plan, *out, type, out, err)
@@ -406,10 +392,8 @@ static trawl_status wide_schema(const tr_context *ctx, const tr_kql_node *node,
                                   column->text.ptr);
         fields[s->input_count + i] = (tr_field){column->text, tr_type_of_node(column->children[1])};
     }
-    for (uint32_t c = 0; c < s->width; c++) {
-        s->blank[c] = (tr_value){.type = fields[c].type, .is_null = fields[c].type != TR_STRING};
-        s->blank[c].as.str = (tr_str){"", 0, 0};
-    }
+    for (uint32_t c = 0; c < s->width; c++)
+        s->blank[c] = tr_value_null(fields[c].type);
     for (uint32_t i = 0; i < declared->child_count; i++) {
         const tr_kql_node *value = declared->children[i]->children[2];
         tr_value *blank = &s->blank[s->input_count + i];

@@ -239,19 +239,17 @@ static const char *foreign_word(const tr_syntax *p, char *hint, size_t capacity)
         if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_str_c(text)))
             return words[i].hint;
     const char *best = NULL;
-    uint32_t least = token->bytes <= 3 ? 1 : 3;
     static const char *const short_words[] = {"and", "or", "in", "by", "asc", "desc", "on"};
     for (size_t i = 0; i < sizeof short_words / sizeof *short_words; i++)
         if (tr_str_equal_nocase_ascii(tr_str_c(short_words[i]), tr_str_c(text)) ||
-            (!best && token->bytes > 1 && tr_str_distance(text, short_words[i], 2) < 2))
+            (!best && token->bytes > 1 &&
+             tr_str_distance(tr_str_c(text), tr_str_c(short_words[i]), 2) < 2))
             best = short_words[i];
-    for (uint32_t op = TR_KQL_OP_HAS; !best && op < TR_KQL_OP_COUNT; op++) {
-        uint32_t distance = tr_str_distance(text, tr_kql_op_text((tr_kql_op)op), least);
-        if (distance < least) {
-            least = distance;
-            best = tr_kql_op_text((tr_kql_op)op);
-        }
-    }
+    tr_nearest nearest = tr_nearest_to(tr_str_c(text), token->bytes <= 3 ? 1 : 3);
+    for (uint32_t op = TR_KQL_OP_HAS; op < TR_KQL_OP_COUNT; op++)
+        tr_nearest_try(&nearest, tr_str_c(tr_kql_op_text((tr_kql_op)op)));
+    if (!best && nearest.found.len)
+        best = nearest.found.ptr;
     if (!best)
         return NULL;
     snprintf(hint, capacity, "did you mean '%s'?", best);
@@ -384,16 +382,13 @@ tr_tree tr_syntax_unknown_type(tr_syntax *p, const tr_token *word) {
     uint32_t n = word->bytes < SHOWN_BYTES_MAX ? word->bytes : SHOWN_BYTES_MAX;
     memcpy(text, p->text + word->offset, n);
     text[n] = 0;
-    uint32_t best = 3;
+    tr_nearest nearest = tr_nearest_to(tr_str_c(text), 3);
     snprintf(hint, sizeof hint,
              "types are bool int long real decimal datetime timespan string dynamic guid");
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        uint32_t distance = tr_str_distance(text, types[i], best);
-        if (distance < best) {
-            best = distance;
-            snprintf(hint, sizeof hint, "did you mean '%s'?", types[i]);
-        }
-    }
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        tr_nearest_try(&nearest, tr_str_c(types[i]));
+    if (nearest.found.len)
+        snprintf(hint, sizeof hint, "did you mean '%s'?", nearest.found.ptr);
     return tr_syntax_fail(p, tr_syntax_token_span(word), "SYN0014", hint, "there is no type '%s'",
                           text);
 }

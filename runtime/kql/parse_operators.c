@@ -131,18 +131,11 @@ bool tr_syntax_at_operator(const tr_syntax *p) {
 }
 
 const char *tr_syntax_nearest_operator(const char *word) {
-    const char *best = NULL;
-    uint32_t least = strlen(word) <= 4 ? 2 : 3;
-    for (uint32_t i = 0; i < OPERATOR_COUNT; i++) {
-        if (!(operators[i].placement & PLACE_PIPE) || (operators[i].placement & PLACE_OLD_NAME))
-            continue;
-        uint32_t distance = tr_str_distance(word, operators[i].name, least);
-        if (distance < least) {
-            least = distance;
-            best = operators[i].name;
-        }
-    }
-    return best;
+    tr_nearest nearest = tr_nearest_to(tr_str_c(word), strlen(word) <= 4 ? 2 : 3);
+    for (uint32_t i = 0; i < OPERATOR_COUNT; i++)
+        if ((operators[i].placement & PLACE_PIPE) && !(operators[i].placement & PLACE_OLD_NAME))
+            tr_nearest_try(&nearest, tr_str_c(operators[i].name));
+    return nearest.found.len ? nearest.found.ptr : NULL;
 }
 
 static tr_tree run_rule(tr_syntax *p, const operator_entry *entry, uint32_t tokens) {

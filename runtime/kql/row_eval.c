@@ -15,8 +15,7 @@ struct tr_row_eval {
 /* A constant vector that takes any value of the type, nulls included. */
 static trawl_status value_slot(const tr_expr *expr, tr_arena *arena, tr_vec *out,
                                trawl_error *err) {
-    tr_value null = {.type = expr->type, .is_null = expr->type != TR_STRING};
-    null.as.str = (tr_str){"", 0, 0};
+    tr_value null = tr_value_null(expr->type);
     if (expr->kind == TR_EXPR_CONST)
         return tr_vec_of_value(arena, &expr->value, out, err);
     TR_TRY(tr_vec_new(arena, expr->type, 1, out, err));

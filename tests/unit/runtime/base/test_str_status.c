@@ -21,12 +21,12 @@ Test(str, compares) {
 }
 
 Test(str, distance) {
-    cr_assert_eq(tr_str_distance("summarise", "summarize", 5), 1);
-    cr_assert_eq(tr_str_distance("wehre", "where", 5), 1);
-    cr_assert_eq(tr_str_distance("Count", "count", 5), 0);
-    cr_assert_eq(tr_str_distance("kitten", "sitting", 9), 3);
-    cr_assert_eq(tr_str_distance("abc", "xyzuvw", 2), 2);
-    cr_assert_eq(tr_str_distance("", "ab", 9), 2);
+    cr_assert_eq(tr_str_distance(tr_str_c("summarise"), tr_str_c("summarize"), 5), 1);
+    cr_assert_eq(tr_str_distance(tr_str_c("wehre"), tr_str_c("where"), 5), 1);
+    cr_assert_eq(tr_str_distance(tr_str_c("Count"), tr_str_c("count"), 5), 0);
+    cr_assert_eq(tr_str_distance(tr_str_c("kitten"), tr_str_c("sitting"), 9), 3);
+    cr_assert_eq(tr_str_distance(tr_str_c("abc"), tr_str_c("xyzuvw"), 2), 2);
+    cr_assert_eq(tr_str_distance(tr_str_c(""), tr_str_c("ab"), 9), 2);
 }
 
 Test(status, carries_place_and_text) {
