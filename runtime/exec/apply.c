@@ -59,21 +59,6 @@ static trawl_status cut(const tr_plan *plan, const tr_rows *rows, tr_arena *aren
     return TRAWL_OK;
 }
 
-static trawl_status group_rows(const tr_rows *rows, const uint64_t *ids, uint64_t count,
-                               tr_arena *arena, tr_rows *out, trawl_error *err) {
-    tr_rows_start(out, rows->schema);
-    for (uint64_t first = 0; first < count; first += TR_BATCH_ROWS) {
-        uint32_t n = (uint32_t)(count - first < TR_BATCH_ROWS ? count - first : TR_BATCH_ROWS);
-        tr_vec *columns = TR_NEW_N(arena, tr_vec, rows->schema.count + 1);
-        if (!columns)
-            return tr_fail_memory(err);
-        for (uint32_t c = 0; c < rows->schema.count; c++)
-            TR_TRY(tr_rows_pick(rows, c, ids + first, n, arena, &columns[c], err));
-        TR_TRY(tr_rows_add_chunk(out, arena, n, columns, out->chunk_count, err));
-    }
-    return TRAWL_OK;
-}
-
 /* The body's rows, with the group's key values in front if wanted. */
 static trawl_status add_result(const tr_plan *plan, const partition *p, uint32_t group,
                                const tr_rows *result, tr_arena *arena, tr_rows *out,
@@ -107,8 +92,8 @@ trawl_status tr_apply_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_erro
     trawl_status status = TRAWL_OK;
     for (uint32_t g = 0; g < p.groups.count && status == TRAWL_OK; g++) {
         tr_rows group, result;
-        status = group_rows(rows, p.ids + p.starts[g], p.starts[g + 1] - p.starts[g], exec->query,
-                            &group, err);
+        status = tr_rows_pick_all(rows, p.ids + p.starts[g], p.starts[g + 1] - p.starts[g],
+                                  exec->query, &group, err);
         exec->apply_input = &group;
         if (status == TRAWL_OK)
             status = tr_exec_run(exec, plan->as.apply.body, &result, err);

@@ -117,12 +117,6 @@ static trawl_status probe_start(void *shared, void *local, tr_worker *worker, tr
     return TRAWL_OK;
 }
 
-static trawl_status null_vec(tr_arena *scratch, tr_type type, tr_vec *out, trawl_error *err) {
-    tr_value null = {.type = type, .is_null = type != TR_STRING};
-    null.as.str = TR_STR_EMPTY;
-    return tr_vec_of_value(scratch, &null, out, err);
-}
-
 static trawl_status fill_side(const tr_join_shared *s, const probe_local *l, tr_batch *from,
                               uint32_t side, uint32_t first, tr_vec *columns, trawl_error *err) {
     const tr_plan *plan = s->plan;
@@ -130,7 +124,7 @@ static trawl_status fill_side(const tr_join_shared *s, const probe_local *l, tr_
     for (uint32_t c = 0; c < schema->count; c++) {
         tr_vec *out = &columns[first + c];
         if (plan->needed && !tr_bit_get(plan->needed, first + c)) {
-            TR_TRY(null_vec(from->scratch, schema->fields[c].type, out, err));
+            TR_TRY(tr_vec_of_null(from->scratch, schema->fields[c].type, out, err));
         } else if (side == s->build_side) {
             TR_TRY(tr_rows_pick(&s->rows, c, l->build, l->pair_count, from->scratch, out, err));
         } else {
@@ -286,7 +280,8 @@ static trawl_status unmatched_next(void *shared, void *local, tr_batch *batch, t
             TR_TRY(tr_rows_pick(&s->rows, column, ids, batch->n, batch->scratch, &batch->columns[c],
                                 err));
         else
-            TR_TRY(null_vec(batch->scratch, plan->schema.fields[c].type, &batch->columns[c], err));
+            TR_TRY(tr_vec_of_null(batch->scratch, plan->schema.fields[c].type, &batch->columns[c],
+                                  err));
     }
     return TRAWL_OK;
 }

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 struct tr_shared_rows {
-    tr_collect *collect; /* NULL: not lowered yet */
+    uint32_t id;
+    bool of_group; /* depends on the rows of an APPLY's group */
+    const tr_rows *rows;
+    tr_shared_rows *next;
 };
 
 enum { NESTED_RUNS_MAX = 32 };
@@ -84,19 +87,38 @@ static trawl_status list_of(tr_exec *exec, const tr_rows *rows, tr_value *out, t
     return tr_dyn_finish(b, &out->as.str, err);
 }
 
-static trawl_status subquery_value(void *user, const tr_expr *expr, tr_value *out,
-                                   trawl_error *err) {
-    tr_exec *exec = user;
+/* The value of a subquery that has run; each runs once a query, however often it is named. */
+struct tr_subquery_value {
+    const tr_plan *plan;
+    bool is_list;
+    tr_value value;
+    tr_subquery_value *next;
+};
+
+static trawl_status run_subquery(tr_exec *exec, const tr_expr *expr, tr_value *out,
+                                 trawl_error *err) {
     tr_rows rows;
     TR_TRY(tr_exec_run(exec, expr->plan, &rows, err));
     if (expr->is_list)
         return list_of(exec, &rows, out, err);
-    if (rows.row_count) {
-        *out = tr_rows_value(&rows, 0, 0);
-        return TRAWL_OK;
-    }
-    *out = (tr_value){.type = expr->type, .is_null = expr->type != TR_STRING};
-    out->as.str = TR_STR_EMPTY;
+    *out = rows.row_count ? tr_rows_value(&rows, 0, 0) : tr_value_null(expr->type);
+    return TRAWL_OK;
+}
+
+static trawl_status subquery_value(void *user, const tr_expr *expr, tr_value *out,
+                                   trawl_error *err) {
+    tr_exec *exec = user;
+    for (const tr_subquery_value *s = exec->subqueries; s; s = s->next)
+        if (s->plan == expr->plan && s->is_list == expr->is_list) {
+            *out = s->value;
+            return TRAWL_OK;
+        }
+    tr_subquery_value *s = TR_EXEC_NEW(exec, tr_subquery_value);
+    if (!s)
+        return tr_fail_memory(err);
+    TR_TRY(run_subquery(exec, expr, out, err));
+    *s = (tr_subquery_value){expr->plan, expr->is_list, *out, exec->subqueries};
+    exec->subqueries = s;
     return TRAWL_OK;
 }
 
@@ -254,19 +276,57 @@ static trawl_status lower_take(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     return tr_add_rows_pipeline(exec, &shared->result, after, err);
 }
 
-static trawl_status lower_share(tr_exec *exec, const tr_plan *plan, tr_chain *after,
-                                trawl_error *err) {
-    struct tr_shared_rows *slot = &exec->shares[plan->as.share.id];
-    if (!slot->collect) {
-        TR_TRY(new_collect(exec, plan->inputs[0], NULL, &slot->collect, err));
-        tr_chain *chain;
-        TR_TRY(tr_chain_sink(exec, &tr_sink_collect, slot->collect, &chain, err));
-        TR_TRY(tr_lower(exec, plan->inputs[0], chain, err));
-    }
-    return tr_add_rows_pipeline(exec, &slot->collect->rows, after, err);
+/* Does the subtree read the rows of the group under way? Then it differs from group to group. */
+static bool reads_group(const tr_plan *plan) {
+    if (plan->kind == TR_PLAN_INPUT)
+        return true;
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        if (reads_group(plan->inputs[i]))
+            return true;
+    return false;
 }
 
-/* Collect everything, make something of it at the end, read that. */
+/* Where the rows of a share are: made by an earlier run of this query, or by this one. */
+static tr_shared_rows *find_share(tr_shared_rows *list, uint32_t id) {
+    while (list && list->id != id)
+        list = list->next;
+    return list;
+}
+
+static trawl_status lower_share(tr_exec *exec, const tr_plan *plan, tr_chain *after,
+                                trawl_error *err) {
+    tr_shared_rows *share = find_share(exec->shares_done, plan->as.share.id);
+    if (!share)
+        share = find_share(exec->shares, plan->as.share.id);
+    if (!share) {
+        tr_collect *collect;
+        tr_chain *chain;
+        share = TR_EXEC_NEW(exec, tr_shared_rows);
+        if (!share)
+            return tr_fail_memory(err);
+        TR_TRY(new_collect(exec, plan->inputs[0], NULL, &collect, err));
+        *share =
+            (tr_shared_rows){plan->as.share.id, reads_group(plan), &collect->rows, exec->shares};
+        exec->shares = share;
+        TR_TRY(tr_chain_sink(exec, &tr_sink_collect, collect, &chain, err));
+        TR_TRY(tr_lower(exec, plan->inputs[0], chain, err));
+    }
+    return tr_add_rows_pipeline(exec, share->rows, after, err);
+}
+
+/* A run is over: what it shared stands for the runs to come. */
+static void keep_shares(tr_exec *exec, tr_shared_rows *made) {
+    while (made) {
+        tr_shared_rows *next = made->next;
+        if (!made->of_group) {
+            made->next = exec->shares_done;
+            exec->shares_done = made;
+        }
+        made = next;
+    }
+}
+
+/* Collect everything, make something of it at the end (finish may be NULL), read that. */
 static trawl_status lower_whole(tr_exec *exec, const tr_plan *plan,
                                 trawl_status (*finish)(void *, tr_exec *, tr_rows *, trawl_error *),
                                 tr_chain *after, trawl_error *err) {
@@ -302,7 +362,7 @@ static trawl_status sample_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl
     if (rows->row_count <= want)
         return TRAWL_OK;
     typedef struct {
-        uint64_t hash, id, position;
+        uint64_t hash, id;
     } candidate;
     candidate *all = TR_NEW_N(exec->query, candidate, rows->row_count + 1);
     if (!all)
@@ -312,7 +372,7 @@ static trawl_status sample_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl
         for (uint32_t i = 0; i < rows->chunks[c].n; i++, n++) {
             uint64_t x = (n + exec->options.env->seed) * 0x9e3779b97f4a7c15u;
             x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9u;
-            all[n] = (candidate){x ^ (x >> 32), (uint64_t)c << 16 | i, n};
+            all[n] = (candidate){x ^ (x >> 32), (uint64_t)c << 16 | i};
         }
     qsort(all, n, sizeof *all, compare_u64);
     uint64_t *ids = TR_NEW_N(exec->query, uint64_t, want + 1);
@@ -322,16 +382,7 @@ static trawl_status sample_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl
         ids[i] = all[i].id;
     qsort(ids, want, sizeof *ids, compare_u64);
     tr_rows out;
-    tr_rows_start(&out, rows->schema);
-    for (uint64_t first = 0; first < want; first += TR_BATCH_ROWS) {
-        uint32_t count = (uint32_t)(want - first < TR_BATCH_ROWS ? want - first : TR_BATCH_ROWS);
-        tr_vec *columns = TR_NEW_N(exec->query, tr_vec, rows->schema.count + 1);
-        if (!columns)
-            return tr_fail_memory(err);
-        for (uint32_t c = 0; c < rows->schema.count; c++)
-            TR_TRY(tr_rows_pick(rows, c, ids + first, count, exec->query, &columns[c], err));
-        TR_TRY(tr_rows_add_chunk(&out, exec->query, count, columns, first, err));
-    }
+    TR_TRY(tr_rows_pick_all(rows, ids, want, exec->query, &out, err));
     *rows = out;
     return TRAWL_OK;
 }
@@ -359,12 +410,7 @@ static trawl_status lower_serialize(tr_exec *exec, const tr_plan *plan, tr_chain
                                     trawl_error *err) {
     if (plan->inputs[0]->ordered)
         return tr_lower(exec, plan->inputs[0], after, err);
-    tr_collect *collect;
-    TR_TRY(new_collect(exec, plan->inputs[0], plan->inputs[0]->needed, &collect, err));
-    tr_chain *chain;
-    TR_TRY(tr_chain_sink(exec, &tr_sink_collect, collect, &chain, err));
-    TR_TRY(tr_lower(exec, plan->inputs[0], chain, err));
-    return tr_add_rows_pipeline(exec, &collect->rows, after, err);
+    return lower_whole(exec, plan, NULL, after, err);
 }
 
 trawl_status tr_lower(tr_exec *exec, const tr_plan *plan, tr_chain *after, trawl_error *err) {
@@ -400,44 +446,84 @@ trawl_status tr_lower(tr_exec *exec, const tr_plan *plan, tr_chain *after, trawl
     return tr_fail(err, TRAWL_E_INTERNAL, "unknown plan node");
 }
 
-static uint32_t share_ids(const tr_plan *plan) {
-    uint32_t n = plan->kind == TR_PLAN_SHARE ? plan->as.share.id + 1 : 0;
-    for (uint32_t i = 0; i < plan->input_count; i++) {
-        uint32_t below = share_ids(plan->inputs[i]);
-        n = below > n ? below : n;
+static trawl_status run_subqueries(tr_exec *exec, const tr_plan *plan, trawl_error *err);
+
+static trawl_status run_subqueries_of(tr_exec *exec, const tr_expr *expr, trawl_error *err) {
+    tr_value ignored;
+    if (!expr)
+        return TRAWL_OK;
+    if (expr->kind == TR_EXPR_SUBQUERY)
+        return subquery_value(exec, expr, &ignored, err);
+    for (uint32_t a = 0; expr->kind == TR_EXPR_CALL && a < expr->argc; a++)
+        TR_TRY(run_subqueries_of(exec, expr->args[a], err));
+    return TRAWL_OK;
+}
+
+static trawl_status run_subqueries_of_all(tr_exec *exec, const tr_expr *const *exprs,
+                                          uint32_t count, trawl_error *err) {
+    for (uint32_t i = 0; i < count; i++)
+        TR_TRY(run_subqueries_of(exec, exprs[i], err));
+    return TRAWL_OK;
+}
+
+/* The subqueries in the expressions of one node. */
+static trawl_status run_subqueries_at(tr_exec *exec, const tr_plan *plan, trawl_error *err) {
+    switch (plan->kind) {
+    case TR_PLAN_FILTER: return run_subqueries_of(exec, plan->as.filter, err);
+    case TR_PLAN_PROJECT:
+        return run_subqueries_of_all(exec, plan->as.project, plan->schema.count, err);
+    case TR_PLAN_PARSE: return run_subqueries_of(exec, plan->as.parse.text, err);
+    case TR_PLAN_APPLY: return run_subqueries(exec, plan->as.apply.body, err);
+    case TR_PLAN_AGGREGATE: break;
+    default: return TRAWL_OK;
     }
-    if (plan->kind == TR_PLAN_APPLY) {
-        uint32_t below = share_ids(plan->as.apply.body);
-        n = below > n ? below : n;
+    TR_TRY(run_subqueries_of_all(exec, plan->as.aggregate.keys, plan->as.aggregate.key_count, err));
+    for (uint32_t a = 0; a < plan->as.aggregate.agg_count; a++) {
+        const tr_agg_expr *agg = &plan->as.aggregate.aggs[a];
+        TR_TRY(run_subqueries_of_all(exec, agg->args, agg->argc, err));
+        TR_TRY(run_subqueries_of(exec, agg->filter, err));
     }
-    return n;
+    return TRAWL_OK;
+}
+
+/* Every subquery of the plan runs to its end before the plan is lowered: so what both share is
+ * complete when the plan asks for it. */
+static trawl_status run_subqueries(tr_exec *exec, const tr_plan *plan, trawl_error *err) {
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        TR_TRY(run_subqueries(exec, plan->inputs[i], err));
+    return run_subqueries_at(exec, plan, err);
+}
+
+static trawl_status lower_and_run(tr_exec *exec, const tr_plan *plan, tr_collect **out,
+                                  trawl_error *err) {
+    tr_chain *chain;
+    TR_TRY(run_subqueries(exec, plan, err));
+    TR_TRY(new_collect(exec, plan, NULL, out, err));
+    TR_TRY(tr_chain_sink(exec, &tr_sink_collect, *out, &chain, err));
+    TR_TRY(tr_lower(exec, plan, chain, err));
+    return tr_run_pipelines(exec, err);
 }
 
 trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err) {
     if (exec->depth == NESTED_RUNS_MAX)
         return tr_fail(err, TRAWL_E_LIMIT, "subqueries are nested more than %d deep",
                        NESTED_RUNS_MAX);
-    tr_exec outer = *exec;
+    /* A run within a run: what the outer one has lowered waits. */
+    tr_pipeline *waiting = exec->pipelines, **waiting_end = exec->pipelines_end;
+    tr_shared_rows *outer_shares = exec->shares;
+    tr_collect *result;
     exec->depth++;
     exec->pipelines = NULL;
     exec->pipelines_end = &exec->pipelines;
-    exec->shares = TR_NEW_N(exec->query, struct tr_shared_rows, share_ids(plan) + 1);
-    tr_collect *result;
-    tr_chain *chain;
-    trawl_status status = exec->shares ? TRAWL_OK : tr_fail_memory(err);
-    if (status == TRAWL_OK)
-        status = new_collect(exec, plan, NULL, &result, err);
-    if (status == TRAWL_OK)
-        status = tr_chain_sink(exec, &tr_sink_collect, result, &chain, err);
-    if (status == TRAWL_OK)
-        status = tr_lower(exec, plan, chain, err);
-    if (status == TRAWL_OK)
-        status = tr_run_pipelines(exec, err);
-    exec->depth--;
-    exec->pipelines = outer.pipelines;
-    exec->pipelines_end = outer.pipelines ? outer.pipelines_end : &exec->pipelines;
-    exec->shares = outer.shares;
-    if (status == TRAWL_OK)
+    exec->shares = NULL;
+    trawl_status status = lower_and_run(exec, plan, &result, err);
+    if (status == TRAWL_OK) {
+        keep_shares(exec, exec->shares);
         *out = result->rows;
+    }
+    exec->depth--;
+    exec->pipelines = waiting;
+    exec->pipelines_end = waiting ? waiting_end : &exec->pipelines;
+    exec->shares = outer_shares;
     return status;
 }

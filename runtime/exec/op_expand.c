@@ -122,8 +122,7 @@ static trawl_status fill_item(const tr_plan *plan, const tr_expand_item *item, e
         tr_str element = TR_STR_EMPTY;
         bool found;
         TR_TRY(element_of(plan, v, l->rows[k], l->element[k], in->scratch, &found, &element, err));
-        tr_value value = {.type = item->type, .is_null = item->type != TR_STRING};
-        value.as.str = TR_STR_EMPTY;
+        tr_value value = tr_value_null(item->type);
         if (found)
             TR_TRY(cast_element(element, item->type, in->scratch, &value, err));
         if (value.is_null && !out->valid)
@@ -165,13 +164,10 @@ static trawl_status send(const tr_plan *plan, expand_local *l, tr_batch *in, tr_
     for (uint32_t c = 0; c < plan->schema.count; c++) {
         if (out.columns[c].data)
             continue;
-        tr_value null = {.type = plan->schema.fields[c].type,
-                         .is_null = plan->schema.fields[c].type != TR_STRING};
-        null.as.str = TR_STR_EMPTY;
         if ((int32_t)c == plan->as.expand.index_column)
             TR_TRY(fill_index(l, in, &out.columns[c], err));
         else if (plan->needed && !tr_bit_get(plan->needed, c))
-            TR_TRY(tr_vec_of_value(in->scratch, &null, &out.columns[c], err));
+            TR_TRY(tr_vec_of_null(in->scratch, plan->schema.fields[c].type, &out.columns[c], err));
         else {
             const tr_vec *whole;
             TR_TRY(tr_batch_column(in, c, &whole, err));

@@ -173,12 +173,6 @@ static trawl_status set_cell(tr_vec *out, uint32_t i, uint32_t n, const tr_value
     return TRAWL_OK;
 }
 
-static tr_value missing(tr_type type) {
-    tr_value value = {.type = type, .is_null = type != TR_STRING};
-    value.as.str = TR_STR_EMPTY;
-    return value;
-}
-
 /* One row: values[] of all parsed columns; false when it does not match. */
 static trawl_status parse_row(const parse_shared *s, parse_local *l, tr_str text,
                               const tr_field *fields, tr_arena *scratch, tr_value *values,
@@ -188,7 +182,7 @@ static trawl_status parse_row(const parse_shared *s, parse_local *l, tr_str text
     memset(l->found, 0, outs * sizeof *l->found);
     *matched = s->regex ? match_regex(s, l, text) : match_simple(plan, l, text);
     for (uint32_t k = 0; k < outs; k++) {
-        values[k] = missing(fields[k].type);
+        values[k] = tr_value_null(fields[k].type);
         if (!*matched || !l->found[k])
             continue;
         if (!tr_parse_value(scratch, fields[k].type, l->pieces[k], &values[k]))
@@ -198,7 +192,7 @@ static trawl_status parse_row(const parse_shared *s, parse_local *l, tr_str text
             *matched = false;
     }
     for (uint32_t k = 0; !*matched && k < outs; k++)
-        values[k] = missing(fields[k].type);
+        values[k] = tr_value_null(fields[k].type);
     return TRAWL_OK;
 }
 
@@ -232,8 +226,7 @@ static trawl_status parse_push(void *shared, void *local, tr_batch *batch, tr_ne
     for (uint32_t c = 0; c < inputs; c++) {
         const tr_vec *whole;
         if (plan->needed && !tr_bit_get(plan->needed, c)) {
-            tr_value null = missing(plan->schema.fields[c].type);
-            TR_TRY(tr_vec_of_value(batch->scratch, &null, &columns[c], err));
+            TR_TRY(tr_vec_of_null(batch->scratch, plan->schema.fields[c].type, &columns[c], err));
             continue;
         }
         TR_TRY(tr_batch_column(batch, c, &whole, err));

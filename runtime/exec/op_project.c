@@ -13,12 +13,6 @@ typedef struct {
     tr_vec *computed; /* [column_count]; data NULL where passed through */
 } project_ctx;
 
-static trawl_status null_column(tr_arena *scratch, tr_type type, tr_vec *out, trawl_error *err) {
-    tr_value null = {.type = type, .is_null = type != TR_STRING};
-    null.as.str = TR_STR_EMPTY;
-    return tr_vec_of_value(scratch, &null, out, err);
-}
-
 /* rows of the new batch's numbering -> rows of the source behind the old batch. */
 static trawl_status decode_passed(project_ctx *p, uint32_t source, const uint16_t *rows, uint32_t n,
                                   tr_arena *scratch, tr_vec *out, trawl_error *err) {
@@ -48,7 +42,7 @@ static trawl_status project_decode(void *ctx, uint32_t column, const uint16_t *r
     if (source >= 0)
         return decode_passed(p, (uint32_t)source, rows, n, scratch, out, err);
     if (source == -2)
-        return null_column(scratch, p->shared->fields[column].type, out, err);
+        return tr_vec_of_null(scratch, p->shared->fields[column].type, out, err);
     if (rows)
         return tr_vec_gather(scratch, &p->computed[column], rows, n, out, err);
     *out = p->computed[column];

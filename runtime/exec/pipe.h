@@ -10,6 +10,8 @@
 
 #include "runtime/exec/exec.h"
 
+typedef struct tr_shared_rows tr_shared_rows;
+typedef struct tr_subquery_value tr_subquery_value;
 typedef struct tr_worker tr_worker;
 typedef struct tr_pipeline tr_pipeline;
 
@@ -98,7 +100,9 @@ struct tr_exec {
     tr_plan_ctx plan_ctx;                    /* for expressions rebuilt after subqueries */
     tr_pipeline *pipelines, **pipelines_end; /* lowered, not yet run */
     uint32_t pipeline_count;
-    struct tr_shared_rows *shares; /* results of SHARE nodes by id */
+    tr_shared_rows *shares;        /* rows of SHARE nodes that the run under way makes */
+    tr_shared_rows *shares_done;   /* and those that earlier runs of the query have made */
+    tr_subquery_value *subqueries; /* values of the subqueries that have run */
     const tr_rows *apply_input;    /* what INPUT reads, while the body of an APPLY runs */
     tr_profile_line *profile;
     uint32_t profile_count, profile_capacity;
@@ -215,8 +219,7 @@ trawl_status tr_sort_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_error
 extern const tr_sink tr_sink_top; /* shared = tr_sort_shared, limit >= 0 */
 /** Sort rows into `out` (chunks picked from `rows`). */
 trawl_status tr_rows_sort(const tr_rows *rows, uint32_t key_count, const tr_sort_key *keys,
-                          int64_t limit, const uint64_t *needed, tr_arena *arena, tr_rows *out,
-                          trawl_error *err);
+                          int64_t limit, tr_arena *arena, tr_rows *out, trawl_error *err);
 
 typedef struct tr_join_shared tr_join_shared;
 /** Lower one JOIN node; see join.c. */

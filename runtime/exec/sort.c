@@ -108,9 +108,7 @@ static trawl_status make_entries(const tr_rows *rows, const tr_sort_key *keys, t
 }
 
 trawl_status tr_rows_sort(const tr_rows *rows, uint32_t key_count, const tr_sort_key *keys,
-                          int64_t limit, const uint64_t *needed, tr_arena *arena, tr_rows *out,
-                          trawl_error *err) {
-    (void)needed; /* unneeded columns are const nulls already: picking them is cheap */
+                          int64_t limit, tr_arena *arena, tr_rows *out, trawl_error *err) {
     entry *entries;
     tr_rows_start(out, rows->schema);
     TR_TRY(make_entries(rows, keys, arena, &entries, err));
@@ -119,21 +117,12 @@ trawl_status tr_rows_sort(const tr_rows *rows, uint32_t key_count, const tr_sort
     uint64_t total = rows->row_count;
     if (limit >= 0 && (uint64_t)limit < total)
         total = (uint64_t)limit;
-    uint64_t *ids = TR_NEW_N(arena, uint64_t, TR_BATCH_ROWS);
+    uint64_t *ids = TR_NEW_N(arena, uint64_t, total + 1);
     if (!ids)
         return tr_fail_memory(err);
-    for (uint64_t first = 0; first < total; first += TR_BATCH_ROWS) {
-        uint32_t n = (uint32_t)(total - first < TR_BATCH_ROWS ? total - first : TR_BATCH_ROWS);
-        tr_vec *columns = TR_NEW_N(arena, tr_vec, rows->schema.count + 1);
-        if (!columns)
-            return tr_fail_memory(err);
-        for (uint32_t i = 0; i < n; i++)
-            ids[i] = entries[first + i].id;
-        for (uint32_t c = 0; c < rows->schema.count; c++)
-            TR_TRY(tr_rows_pick(rows, c, ids, n, arena, &columns[c], err));
-        TR_TRY(tr_rows_add_chunk(out, arena, n, columns, out->chunk_count, err));
-    }
-    return TRAWL_OK;
+    for (uint64_t i = 0; i < total; i++)
+        ids[i] = entries[i].id;
+    return tr_rows_pick_all(rows, ids, total, arena, out, err);
 }
 
 trawl_status tr_sort_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_error *err) {
@@ -142,7 +131,7 @@ trawl_status tr_sort_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_error
         s->result = *rows;
         return TRAWL_OK;
     }
-    return tr_rows_sort(rows, s->key_count, s->keys, s->limit, s->needed, exec->query, &s->result,
+    return tr_rows_sort(rows, s->key_count, s->keys, s->limit, exec->query, &s->result,
                         err);
 }
 
@@ -197,12 +186,7 @@ static trawl_status top_cut(const tr_sort_shared *s, top_local *l, trawl_error *
                 ids[n++] = (uint64_t)c << 16 | i;
         if (!n)
             continue;
-        tr_vec *columns = TR_NEW_N(arena, tr_vec, s->schema.count + 1);
-        if (!columns)
-            return tr_fail_memory(err);
-        for (uint32_t k = 0; k < s->schema.count; k++)
-            TR_TRY(tr_rows_pick(&l->rows, k, ids, n, arena, &columns[k], err));
-        TR_TRY(tr_rows_add_chunk(&cut, arena, n, columns, l->rows.chunks[c].order, err));
+        TR_TRY(tr_rows_pick_chunk(&l->rows, ids, n, arena, &cut, l->rows.chunks[c].order, err));
     }
     l->rows = cut;
     return TRAWL_OK;
@@ -260,7 +244,7 @@ static trawl_status top_finish(void *shared, tr_exec *exec, trawl_error *err) {
     tr_sort_shared *s = shared;
     tr_rows all = s->result;
     tr_rows_sort_chunks(&all);
-    return tr_rows_sort(&all, s->key_count, s->keys, s->limit, s->needed, exec->query, &s->result,
+    return tr_rows_sort(&all, s->key_count, s->keys, s->limit, exec->query, &s->result,
                         err);
 }
 

@@ -56,8 +56,6 @@ typedef struct {
 } state;
 
 static tr_value neighbour(const row_list *l, const tr_expr *call, uint64_t position, bool next) {
-    tr_value none = {.type = call->type, .is_null = call->type != TR_STRING};
-    none.as.str = TR_STR_EMPTY;
     int64_t offset = 1;
     if (call->argc > 1) {
         tr_value v = arg_at(l, call->args[1], position);
@@ -69,7 +67,7 @@ static tr_value neighbour(const row_list *l, const tr_expr *call, uint64_t posit
     int64_t at = (int64_t)position + (next ? offset : -offset);
     if (at >= 0 && at < beyond)
         return arg_at(l, call->args[0], (uint64_t)at);
-    return call->argc > 2 ? arg_at(l, call->args[2], position) : none;
+    return call->argc > 2 ? arg_at(l, call->args[2], position) : tr_value_null(call->type);
 }
 
 static void add(tr_value *sum, const tr_value *term) {

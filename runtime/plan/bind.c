@@ -51,7 +51,7 @@ trawl_status tr_expr_subquery(tr_plan_ctx *ctx, const tr_plan *plan, bool is_lis
     tr_expr *expr = new_expr(ctx, TR_EXPR_SUBQUERY, type, span);
     if (!expr)
         return tr_fail_memory(err);
-    expr->plan = plan;
+    TR_TRY(tr_plan_rewrite(ctx, plan, &expr->plan, err));
     expr->is_list = is_list;
     *out = expr;
     return TRAWL_OK;
@@ -218,25 +218,13 @@ trawl_status tr_expr_cast(tr_plan_ctx *ctx, const tr_expr *expr, tr_type type, c
 }
 
 static void suggest_function(tr_str name, trawl_error *err) {
-    char text[128];
-    if (!err || name.len >= sizeof text)
-        return;
-    memcpy(text, name.ptr, name.len);
-    text[name.len] = 0;
-    uint32_t best = SUGGEST_DISTANCE_MAX + 1;
-    const char *nearest = NULL;
+    tr_nearest nearest = tr_nearest_to(name, SUGGEST_DISTANCE_MAX + 1);
     const tr_func *func;
-    for (uint32_t k = 0; (func = tr_func_at(k)); k++) {
-        if (func->flags & TR_FUNC_HIDDEN || !(func->name[0] >= 'a' && func->name[0] <= 'z'))
-            continue;
-        uint32_t distance = tr_str_distance(text, func->name, best);
-        if (distance < best) {
-            best = distance;
-            nearest = func->name;
-        }
-    }
-    if (nearest && best * 3 <= name.len + 2)
-        tr_hint(err, "did you mean '%s'?", nearest);
+    for (uint32_t k = 0; (func = tr_func_at(k)); k++)
+        if (!(func->flags & TR_FUNC_HIDDEN) && func->name[0] >= 'a' && func->name[0] <= 'z')
+            tr_nearest_try(&nearest, tr_str_c(func->name));
+    if (nearest.found.len && nearest.distance * 3 <= name.len + 2)
+        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
 }
 
 static trawl_status no_such_function(tr_str name, tr_span span, trawl_error *err) {
@@ -403,21 +391,12 @@ static trawl_status unknown_aggregate(tr_str name, tr_span span, trawl_error *er
         span.bytes = name.len;
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
                                      "unknown aggregate '%.*s'", (int)name.len, name.ptr);
-    char text[128];
-    const char *nearest = NULL;
-    uint32_t best = SUGGEST_DISTANCE_MAX + 1;
+    tr_nearest nearest = tr_nearest_to(name, SUGGEST_DISTANCE_MAX + 1);
     const tr_agg *agg;
-    for (uint32_t k = 0; name.len < sizeof text && (agg = tr_agg_at(k)); k++) {
-        memcpy(text, name.ptr, name.len);
-        text[name.len] = 0;
-        uint32_t distance = tr_str_distance(text, agg->name, best);
-        if (distance < best) {
-            best = distance;
-            nearest = agg->name;
-        }
-    }
-    if (nearest)
-        tr_hint(err, "did you mean '%s'?", nearest);
+    for (uint32_t k = 0; (agg = tr_agg_at(k)); k++)
+        tr_nearest_try(&nearest, tr_str_c(agg->name));
+    if (nearest.found.len)
+        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
     return status;
 }
 

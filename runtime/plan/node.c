@@ -1,6 +1,6 @@
 /* runtime/plan/node.c: builds plan nodes and computes their schemas.
  * Must not know any query language. */
-#include "runtime/plan/plan.h"
+#include "runtime/plan/rewrite.h"
 
 trawl_status tr_plan_new(tr_plan_ctx *ctx, tr_plan_kind kind, const tr_plan *const *inputs,
                          uint32_t input_count, tr_schema schema, tr_plan **out, trawl_error *err) {
@@ -33,6 +33,19 @@ trawl_status tr_plan_new(tr_plan_ctx *ctx, tr_plan_kind kind, const tr_plan *con
     if (input_count == 1)
         plan->ordered = inputs[0]->ordered;
     *out = plan;
+    return TRAWL_OK;
+}
+
+trawl_status tr_plan_clone(tr_plan_ctx *ctx, const tr_plan *plan, tr_plan **out, trawl_error *err) {
+    tr_plan *copy = TR_NEW(ctx->query, tr_plan);
+    const tr_plan **inputs = TR_NEW_N(ctx->query, const tr_plan *, plan->input_count + 1);
+    if (!copy || !inputs)
+        return tr_fail_memory(err);
+    *copy = *plan;
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        inputs[i] = plan->inputs[i];
+    copy->inputs = inputs;
+    *out = copy;
     return TRAWL_OK;
 }
 

@@ -155,24 +155,11 @@ static trawl_status wide_schema(path_list *l, tr_schema *out, trawl_error *err) 
     return TRAWL_OK;
 }
 
-static trawl_status clone_node(path_list *l, const tr_plan *plan, tr_plan **out, trawl_error *err) {
-    tr_plan *copy = TR_NEW(l->ctx->query, tr_plan);
-    const tr_plan **inputs = TR_NEW_N(l->ctx->query, const tr_plan *, plan->input_count + 1);
-    if (!copy || !inputs)
-        return tr_fail_memory(err);
-    *copy = *plan;
-    for (uint32_t i = 0; i < plan->input_count; i++)
-        inputs[i] = plan->inputs[i];
-    copy->inputs = inputs;
-    *out = copy;
-    return TRAWL_OK;
-}
-
 /* Filters and the scan below `plan`, rebuilt over the wide schema. */
 static trawl_status rebuild_chain(path_list *l, const tr_plan *plan, const tr_plan **out,
                                   trawl_error *err) {
     tr_plan *copy;
-    TR_TRY(clone_node(l, plan, &copy, err));
+    TR_TRY(tr_plan_clone(l->ctx, plan, &copy, err));
     *out = copy;
     if (plan->kind == TR_PLAN_FILTER) {
         TR_TRY(replace(l, plan->as.filter, &copy->as.filter, err));
@@ -226,12 +213,11 @@ static trawl_status push_into_scan(tr_plan_ctx *ctx, tr_plan *plan, trawl_error 
 
 trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
                               trawl_error *err) {
-    path_list l = {.ctx = ctx};
     tr_plan *copy;
     *out = plan;
     if (plan->kind == TR_PLAN_SHARE) /* shared subtrees must stay one node */
         return TRAWL_OK;
-    TR_TRY(clone_node(&l, plan, &copy, err));
+    TR_TRY(tr_plan_clone(ctx, plan, &copy, err));
     for (uint32_t i = 0; i < plan->input_count; i++)
         TR_TRY(tr_rewrite_paths(ctx, plan->inputs[i], (const tr_plan **)&copy->inputs[i], err));
     *out = copy;

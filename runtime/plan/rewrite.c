@@ -75,19 +75,6 @@ static uint64_t *new_bits(rewriter *r, uint32_t columns) {
     return TR_NEW_N(r->ctx->query, uint64_t, TR_BITS_WORDS(columns) + 1);
 }
 
-static trawl_status clone(rewriter *r, const tr_plan *plan, tr_plan **out, trawl_error *err) {
-    tr_plan *copy = TR_NEW(r->ctx->query, tr_plan);
-    const tr_plan **inputs = TR_NEW_N(r->ctx->query, const tr_plan *, plan->input_count + 1);
-    if (!copy || !inputs)
-        return tr_fail_memory(err);
-    *copy = *plan;
-    for (uint32_t i = 0; i < plan->input_count; i++)
-        inputs[i] = plan->inputs[i];
-    copy->inputs = inputs;
-    *out = copy;
-    return TRAWL_OK;
-}
-
 /* The predicates from `first` on as one. */
 static trawl_status join_conjuncts(rewriter *r, const conjuncts *list, uint32_t first,
                                    uint32_t count, const tr_expr **out, trawl_error *err) {
@@ -185,7 +172,7 @@ static trawl_status push_scan(rewriter *r, const tr_plan *plan, conjuncts above,
             count++;
     if (count) {
         tr_plan *copy;
-        TR_TRY(clone(r, plan, &copy, err));
+        TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
         copy->as.scan.prefilters = prefilters;
         copy->as.scan.prefilter_count = count;
         plan = copy;
@@ -249,7 +236,7 @@ static trawl_status push_below(rewriter *r, const tr_plan *plan, conjuncts above
         below.items[below.count++] = predicate;
     }
     tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
     return add_filters(r, copy, stay, out, err);
 }
@@ -257,7 +244,7 @@ static trawl_status push_below(rewriter *r, const tr_plan *plan, conjuncts above
 static trawl_status push_union(rewriter *r, const tr_plan *plan, conjuncts above,
                                const tr_plan **out, trawl_error *err) {
     tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     for (uint32_t i = 0; i < plan->input_count; i++)
         TR_TRY(push(r, plan->inputs[i], above, (const tr_plan **)&copy->inputs[i], err));
     *out = copy;
@@ -322,7 +309,7 @@ static trawl_status push_join(rewriter *r, const tr_plan *plan, conjuncts above,
         sides[side].items[sides[side].count++] = moved;
     }
     tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     for (uint32_t s = 0; s < 2; s++)
         TR_TRY(push(r, plan->inputs[s], sides[s], (const tr_plan **)&copy->inputs[s], err));
     return add_filters(r, copy, stay, out, err);
@@ -333,7 +320,7 @@ static trawl_status push_share(rewriter *r, const tr_plan *plan, conjuncts above
     const tr_plan **slot = &r->shared[plan->as.share.id];
     if (!*slot) {
         tr_plan *copy;
-        TR_TRY(clone(r, plan, &copy, err));
+        TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
         TR_TRY(push(r, plan->inputs[0], (conjuncts){NULL, 0}, (const tr_plan **)&copy->inputs[0],
                     err));
         *slot = copy;
@@ -345,7 +332,7 @@ static trawl_status push_share(rewriter *r, const tr_plan *plan, conjuncts above
 static trawl_status push_barrier(rewriter *r, const tr_plan *plan, conjuncts above,
                                  const tr_plan **out, trawl_error *err) {
     tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     for (uint32_t i = 0; i < plan->input_count; i++)
         TR_TRY(push(r, plan->inputs[i], (conjuncts){NULL, 0}, (const tr_plan **)&copy->inputs[i],
                     err));
@@ -494,7 +481,7 @@ static trawl_status prune(rewriter *r, const tr_plan *plan, const uint64_t *need
         return TRAWL_OK;
     }
     tr_plan *copy;
-    TR_TRY(clone(r, plan, &copy, err));
+    TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     if (shared) {
         uint64_t *all = new_bits(r, plan->schema.count);
         if (!all)

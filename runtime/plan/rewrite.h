@@ -5,6 +5,8 @@
 
 #include "runtime/plan/plan.h"
 
+/** A copy of the node that may be changed, with a list of inputs of its own. */
+trawl_status tr_plan_clone(tr_plan_ctx *ctx, const tr_plan *plan, tr_plan **out, trawl_error *err);
 /** Paths into dynamic columns become columns of the scan; see paths.c. Runs between push and prune.
  */
 trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
