@@ -2,6 +2,7 @@
  *
  * Values are compressed in a register and stored whole: the contract gives the room, and compress
  * straight to memory is slow on some machines. */
+#define TR_LEVEL_NAME avx512
 #include "kernels/select/select.h"
 
 #include <immintrin.h>
@@ -10,8 +11,8 @@ static inline uint32_t popcount(uint64_t bits) {
     return (uint32_t)_mm_popcnt_u64(bits);
 }
 
-/* Words with few bits go bit by bit; from how many bits on a compress is faster was measured. */
-enum { ROWS_DENSE = 6, U32_DENSE = 8, U64_DENSE = 16, U128_DENSE = 40 };
+/* From how many bits in a word on a compress is faster than bit by bit; measured. */
+enum { ROWS_DENSE = 6 };
 
 static uint32_t to_rows_avx512(const uint64_t *bits, uint32_t n, uint16_t *rows) {
     const __m512i step_u16x32 = _mm512_set1_epi16(32);
@@ -37,84 +38,53 @@ static uint32_t to_rows_avx512(const uint64_t *bits, uint32_t n, uint16_t *rows)
     return count;
 }
 
-static uint32_t compact_u8_avx512(const uint8_t *v, const uint64_t *bits, uint32_t n,
-                                  uint8_t *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
-        uint64_t left = bits[w];
-        if (popcount(left) < ROWS_DENSE) {
-            for (; left; left &= left - 1)
-                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-            continue;
-        }
-        __m512i v_u8x64 = _mm512_loadu_si512(v + w * 64);
-        _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi8(left, v_u8x64));
-        count += popcount(left);
-    }
-    return count;
+static inline void move_u8(const uint8_t *v, uint64_t chosen, uint8_t *out) {
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(chosen, _mm512_loadu_si512(v)));
 }
 
-static uint32_t compact_u32_avx512(const uint32_t *v, const uint64_t *bits, uint32_t n,
-                                   uint32_t *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
-        uint64_t left = bits[w];
-        if (popcount(left) < U32_DENSE) {
-            for (; left; left &= left - 1)
-                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-            continue;
-        }
-        for (unsigned j = 0; j < 64; j += 16) {
-            __mmask16 part = (__mmask16)(left >> j);
-            __m512i v_u32x16 = _mm512_loadu_si512(v + w * 64 + j);
-            _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi32(part, v_u32x16));
-            count += popcount(part);
-        }
-    }
-    return count;
+static inline void move_u32(const uint32_t *v, uint64_t chosen, uint32_t *out) {
+    __m512i v_u32x16 = _mm512_loadu_si512(v);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32((__mmask16)chosen, v_u32x16));
 }
 
-static uint32_t compact_u64_avx512(const uint64_t *v, const uint64_t *bits, uint32_t n,
-                                   uint64_t *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
-        uint64_t left = bits[w];
-        if (popcount(left) < U64_DENSE) {
-            for (; left; left &= left - 1)
-                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-            continue;
-        }
-        for (unsigned j = 0; j < 64; j += 8) {
-            __mmask8 part = (__mmask8)(left >> j);
-            __m512i v_u64x8 = _mm512_loadu_si512(v + w * 64 + j);
-            _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi64(part, v_u64x8));
-            count += popcount(part);
-        }
-    }
-    return count;
+static inline void move_u64(const uint64_t *v, uint64_t chosen, uint64_t *out) {
+    __m512i v_u64x8 = _mm512_loadu_si512(v);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi64((__mmask8)chosen, v_u64x8));
 }
 
 /* Four rows are eight lanes: each row's bit stands twice. */
-static uint32_t compact_u128_avx512(const tr_kernel_u128 *v, const uint64_t *bits, uint32_t n,
-                                    tr_kernel_u128 *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++) {
-        uint64_t left = bits[w];
-        if (popcount(left) < U128_DENSE) {
-            for (; left; left &= left - 1)
-                out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-            continue;
-        }
-        for (unsigned j = 0; j < 64; j += 4) {
-            uint64_t part = left >> j & 15;
-            __mmask8 lanes_m8 = (__mmask8)(_pdep_u64(part, 0x55) * 3);
-            __m512i v_u64x8 = _mm512_loadu_si512(v + w * 64 + j);
-            _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi64(lanes_m8, v_u64x8));
-            count += popcount(part);
-        }
-    }
-    return count;
+static inline void move_u128(const tr_kernel_u128 *v, uint64_t chosen, tr_kernel_u128 *out) {
+    __mmask8 lanes_m8 = (__mmask8)(_pdep_u64(chosen, 0x55) * 3);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi64(lanes_m8, _mm512_loadu_si512(v)));
 }
+
+#define SLOT  compact_u8
+#define V     uint8_t
+#define DENSE 6
+#define PART  64
+#define MOVE  move_u8
+#include "kernels/select/compact_tmpl.h"
+
+#define SLOT  compact_u32
+#define V     uint32_t
+#define DENSE 8
+#define PART  16
+#define MOVE  move_u32
+#include "kernels/select/compact_tmpl.h"
+
+#define SLOT  compact_u64
+#define V     uint64_t
+#define DENSE 16
+#define PART  8
+#define MOVE  move_u64
+#include "kernels/select/compact_tmpl.h"
+
+#define SLOT  compact_u128
+#define V     tr_kernel_u128
+#define DENSE 40
+#define PART  4
+#define MOVE  move_u128
+#include "kernels/select/compact_tmpl.h"
 
 /* Looks 16 rows up at once in the bitmap, as 32-bit words of it. */
 static uint32_t keep_avx512(const uint16_t *rows, uint32_t count, const uint64_t *bits,
@@ -137,29 +107,6 @@ static uint32_t keep_avx512(const uint16_t *rows, uint32_t count, const uint64_t
     return kept;
 }
 
-static uint32_t compact_bits_avx512(const uint64_t *v, const uint64_t *bits, uint32_t n,
-                                    uint64_t *out) {
-    uint32_t count = 0;
-    uint64_t open = 0; /* the word being filled, count % 64 bits of it */
-    size_t words = TR_BITS_WORDS(n);
-    for (size_t w = 0; w < words; w++) {
-        uint64_t picked = _pext_u64(v[w], bits[w]);
-        uint32_t used = count % 64;
-        uint32_t more = popcount(bits[w]);
-        open |= picked << used;
-        count += more;
-        if (used + more >= 64) {
-            out[count / 64 - 1] = open;
-            open = used ? picked >> (64 - used) : 0;
-        }
-    }
-    for (size_t w = count / 64; w < words; w++) {
-        out[w] = open;
-        open = 0;
-    }
-    return count;
-}
-
 TR_VARIANT(select, avx512) {
     ops->to_rows = to_rows_avx512;
     ops->keep = keep_avx512;
@@ -167,5 +114,4 @@ TR_VARIANT(select, avx512) {
     ops->compact_u32 = compact_u32_avx512;
     ops->compact_u64 = compact_u64_avx512;
     ops->compact_u128 = compact_u128_avx512;
-    ops->compact_bits = compact_bits_avx512;
 }

@@ -28,41 +28,21 @@ static uint32_t TR_NAMED(keep)(const uint16_t *rows, uint32_t count, const uint6
     return kept;
 }
 
-static uint32_t TR_NAMED(compact_u8)(const uint8_t *v, const uint64_t *bits, uint32_t n,
-                                     uint8_t *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++)
-        for (uint64_t left = bits[w]; left; left &= left - 1)
-            out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-    return count;
-}
+#define SLOT compact_u8
+#define V    uint8_t
+#include "kernels/select/ref_tmpl.h"
 
-static uint32_t TR_NAMED(compact_u32)(const uint32_t *v, const uint64_t *bits, uint32_t n,
-                                      uint32_t *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++)
-        for (uint64_t left = bits[w]; left; left &= left - 1)
-            out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-    return count;
-}
+#define SLOT compact_u32
+#define V    uint32_t
+#include "kernels/select/ref_tmpl.h"
 
-static uint32_t TR_NAMED(compact_u64)(const uint64_t *v, const uint64_t *bits, uint32_t n,
-                                      uint64_t *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++)
-        for (uint64_t left = bits[w]; left; left &= left - 1)
-            out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-    return count;
-}
+#define SLOT compact_u64
+#define V    uint64_t
+#include "kernels/select/ref_tmpl.h"
 
-static uint32_t TR_NAMED(compact_u128)(const tr_kernel_u128 *v, const uint64_t *bits, uint32_t n,
-                                       tr_kernel_u128 *out) {
-    uint32_t count = 0;
-    for (size_t w = 0; w < TR_BITS_WORDS(n); w++)
-        for (uint64_t left = bits[w]; left; left &= left - 1)
-            out[count++] = v[w * 64 + (unsigned)__builtin_ctzll(left)];
-    return count;
-}
+#define SLOT compact_u128
+#define V    tr_kernel_u128
+#include "kernels/select/ref_tmpl.h"
 
 static uint32_t TR_NAMED(compact_bits)(const uint64_t *v, const uint64_t *bits, uint32_t n,
                                        uint64_t *out) {

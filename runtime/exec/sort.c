@@ -131,8 +131,7 @@ trawl_status tr_sort_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_error
         s->result = *rows;
         return TRAWL_OK;
     }
-    return tr_rows_sort(rows, s->key_count, s->keys, s->limit, exec->query, &s->result,
-                        err);
+    return tr_rows_sort(rows, s->key_count, s->keys, s->limit, exec->query, &s->result, err);
 }
 
 /* ---- top n ---- */
@@ -244,8 +243,7 @@ static trawl_status top_finish(void *shared, tr_exec *exec, trawl_error *err) {
     tr_sort_shared *s = shared;
     tr_rows all = s->result;
     tr_rows_sort_chunks(&all);
-    return tr_rows_sort(&all, s->key_count, s->keys, s->limit, exec->query, &s->result,
-                        err);
+    return tr_rows_sort(&all, s->key_count, s->keys, s->limit, exec->query, &s->result, err);
 }
 
 const tr_sink tr_sink_top = {

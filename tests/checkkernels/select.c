@@ -3,7 +3,8 @@
 
 tr_check_family tr_check_select;
 
-static const uint32_t densities[] = {10, 100, 500, 900, 1000}; /* per mille of rows chosen */
+static const uint32_t densities[] = {10,  50,  100, 200,
+                                     500, 900, 1000}; /* per mille of rows chosen */
 enum { DENSITY_COUNT = sizeof densities / sizeof *densities };
 
 static void fill_density(tr_check *c, uint64_t *bits, uint32_t n, uint32_t per_mille) {
@@ -12,6 +13,9 @@ static void fill_density(tr_check *c, uint64_t *bits, uint32_t n, uint32_t per_m
         if (tr_check_rand_below(c, 1000) < per_mille)
             tr_bit_set(bits, i);
 }
+
+/* Benches take many bitmaps in turn, lest the branch predictor learns one by heart. */
+enum { BATCHES = 1024, BATCH_WORDS = TR_BATCH_ROWS / 64, BENCH_WORDS = BATCHES * BATCH_WORDS };
 
 static void check_to_rows(tr_check *c) {
     for (uint32_t n = 1; n <= TR_BATCH_ROWS; n = tr_check_next_n(n)) {
@@ -24,13 +28,13 @@ static void check_to_rows(tr_check *c) {
         tr_check_same(c, want, got, count * sizeof *want);
         tr_check_free(c);
     }
-    uint64_t *bits = tr_check_input(c, TR_BATCH_ROWS / 8);
+    uint64_t *bits = tr_check_input(c, BENCH_WORDS * 8);
     uint16_t *got = tr_check_output(c, TR_BATCH_ROWS * 2);
     for (int d = 0; d < DENSITY_COUNT; d++) {
-        fill_density(c, bits, TR_BATCH_ROWS, densities[d]);
+        fill_density(c, bits, BENCH_WORDS * 64, densities[d]);
         tr_bench_label(c, "%u/1000", densities[d]);
-        while (tr_bench_more(c, TR_BATCH_ROWS / 8))
-            c->now.select.to_rows(bits, TR_BATCH_ROWS, got);
+        for (size_t w = 0; tr_bench_more(c, TR_BATCH_ROWS / 8); w = (w + BATCH_WORDS) % BENCH_WORDS)
+            c->now.select.to_rows(bits + w, TR_BATCH_ROWS, got);
     }
 }
 
@@ -105,14 +109,15 @@ static void check_compact(tr_check *c, size_t value_bytes) {
         tr_check_same(c, want, got, count * value_bytes);
         tr_check_free(c);
     }
-    uint64_t *bits = tr_check_input(c, TR_BATCH_ROWS / 8);
+    uint64_t *bits = tr_check_input(c, BENCH_WORDS * 8);
     void *v = tr_check_input(c, TR_BATCH_ROWS * value_bytes);
     void *got = tr_check_output(c, TR_BATCH_ROWS * value_bytes);
+    size_t bytes = TR_BATCH_ROWS * value_bytes;
     for (int d = 0; d < DENSITY_COUNT; d++) {
-        fill_density(c, bits, TR_BATCH_ROWS, densities[d]);
+        fill_density(c, bits, BENCH_WORDS * 64, densities[d]);
         tr_bench_label(c, "%u/1000", densities[d]);
-        while (tr_bench_more(c, TR_BATCH_ROWS * value_bytes))
-            compact(&c->now, value_bytes, v, bits, TR_BATCH_ROWS, got);
+        for (size_t w = 0; tr_bench_more(c, bytes); w = (w + BATCH_WORDS) % BENCH_WORDS)
+            compact(&c->now, value_bytes, v, bits + w, TR_BATCH_ROWS, got);
     }
 }
 
