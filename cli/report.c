@@ -33,6 +33,8 @@ static const struct {
     [TRAWL_E_TIMEOUT] = {"TIMEOUT", 124},
     [TRAWL_E_CANCELLED] = {"CANCELLED", 130},
     [TRAWL_E_INTERNAL] = {"INTERNAL", 70},
+    [TRAWL_E_BUSY] = {"BUSY", 6},
+    [TRAWL_E_FULL] = {"FULL", 6},
 };
 
 static bool is_known(trawl_status status) {

@@ -24,7 +24,9 @@ typedef enum trawl_status {
     TRAWL_E_DENIED = 9,      /**< the operating system or a policy said no */
     TRAWL_E_TIMEOUT = 10,    /**< the deadline passed */
     TRAWL_E_CANCELLED = 11,  /**< trawl_query_cancel() was called */
-    TRAWL_E_INTERNAL = 12    /**< a bug in trawl */
+    TRAWL_E_INTERNAL = 12,   /**< a bug in trawl */
+    TRAWL_E_BUSY = 13,       /**< another process writes to the database */
+    TRAWL_E_FULL = 14        /**< no space left on the device: nothing was changed */
 } trawl_status;
 
 /** One error. The caller sets struct_size = sizeof(trawl_error) (TRAWL_ERROR_INIT does) and owns

@@ -21,7 +21,33 @@ typedef struct tr_prefilter {
     uint32_t column;
     tr_str literal; /* at least 1 byte */
     bool any_case;  /* ASCII letters match either case; only ASCII literals are passed so */
+    /* Which ends of the literal are edges of a term there (find.h: TR_FIND_EDGE_*). 0: any place */
+    uint32_t edges;
+    /* More literals: one of them, or `literal`, must be there (has_any, in). */
+    uint32_t other_count;
+    const tr_str *others;
 } tr_prefilter;
+
+/** What every wanted row holds in one column: a value that is not null and not below `low` nor
+ *  above `high` (a null bound is none), and, if value_count > 0, equals one of `values`. All have
+ *  the column's type; text compares by bytes. Other rows may be left out, wanted ones never. A
+ *  hint. */
+typedef struct tr_scan_bound {
+    uint32_t column;
+    tr_value low, high;
+    uint32_t value_count;
+    const tr_value *values; /* ascending by tr_value_compare, low and high are the first and last */
+} tr_scan_bound;
+
+/** Ways to read less, each of which may be switched off; none changes an answer. */
+typedef enum tr_skip {
+    TR_SKIP_ZONES = 1,     /* smallest and largest values */
+    TR_SKIP_TERMS = 2,     /* the term index */
+    TR_SKIP_NGRAMS = 4,    /* the filter of character sequences */
+    TR_SKIP_ENCODED = 8,   /* tests on values that are still encoded */
+    TR_SKIP_METADATA = 16, /* counts and extremes from footers instead of rows */
+    TR_SKIP_ALL = 31,
+} tr_skip;
 
 /** One step into a dynamic value: a key of a bag or an element of an array. */
 typedef struct tr_path_step {
@@ -45,7 +71,10 @@ typedef struct tr_scan_request {
     const tr_scan_path *paths;
     uint32_t prefilter_count;
     const tr_prefilter *prefilters; /* all of them must hold */
-    uint32_t batch_rows;            /* rows of a full batch, 1..TR_BATCH_ROWS */
+    uint32_t bound_count;
+    const tr_scan_bound *bounds; /* all of them must hold */
+    uint32_t skip;               /* bits of tr_skip that may be used */
+    uint32_t batch_rows;         /* rows of a full batch, 1..TR_BATCH_ROWS */
     uint32_t worker_count;
 } tr_scan_request;
 
@@ -81,6 +110,11 @@ typedef struct tr_table_ops {
      *  next call with this reader. */
     trawl_status (*reader_next)(tr_reader *reader, tr_batch *batch, trawl_error *err);
     void (*reader_close)(tr_reader *reader);
+    /** The smallest and largest value of a column that are not null (both null if there is none),
+     *  and how many rows are null, without reading rows. False if that is not known exactly. May be
+     *  NULL: never known. */
+    bool (*extremes)(const tr_table *table, uint32_t column, tr_value *low, tr_value *high,
+                     uint64_t *null_count);
 } tr_table_ops;
 
 struct tr_table {

@@ -70,7 +70,7 @@ static bool no_number(tr_str literal) {
 /* May rows without the literal be told by their raw bytes? */
 static bool can_find(const tr_files *files, const tr_prefilter *p) {
     const tr_shape *shape = &files->shape;
-    if (p->column >= shape->schema.count || !p->literal.len)
+    if (p->column >= shape->schema.count || !p->literal.len || p->other_count)
         return false;
     tr_type type = shape->schema.fields[p->column].type;
     bool inside = type == TR_DYNAMIC && shape->format == TR_FORMAT_JSON && no_number(p->literal);

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             scan_result cut = scan_table(small, true, NULL);
             demand(cut.rows == whole.rows && cut.hash == whole.hash && cut.bad == whole.bad);
         }
-        tr_prefilter prefilter = {0, tr_str_c("a"), true};
+        tr_prefilter prefilter = {.column = 0, .literal = tr_str_c("a"), .any_case = true};
         demand(scan_table(table, true, &prefilter).rows <= whole.rows);
     }
     tr_arena_free(db);

@@ -233,7 +233,7 @@ Test(csv, literal_gives_the_same_rows) {
         n += (size_t)sprintf(text + n,
                              i % 1000 == 7 ? "%u,has a needle in it\n" : "%u,\"just, hay\"\n", i);
     const tr_table *table = in_memory(TR_FORMAT_CSV, text, n);
-    tr_prefilter prefilter = {1, tr_str_c("needle"), false};
+    tr_prefilter prefilter = {.column = 1, .literal = tr_str_c("needle"), .any_case = false};
     const char *rows = scan_with(table, NULL, 1, &prefilter, false);
     cr_assert_eq(rows_read, 100, "%lu", (unsigned long)rows_read);
     cr_assert(strncmp(rows, "7|has a needle in it\n1007|", 26) == 0, "%.60s", rows);

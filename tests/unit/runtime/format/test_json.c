@@ -142,7 +142,7 @@ Test(json, literal_gives_the_same_rows) {
                       i % 997 == 5 ? "{\"i\":%u,\"s\":\"a needle here\"}\n"
                                    : "{\"i\":%u,\"s\":\"hay and more of it\"}\n",
                       i);
-    tr_prefilter prefilter = {1, tr_str_c("needle"), false};
+    tr_prefilter prefilter = {.column = 1, .literal = tr_str_c("needle"), .any_case = false};
     const tr_table *table = in_memory(TR_FORMAT_JSON, text.bytes, text.n);
     const char *rows = scan_with(table, NULL, 2, &prefilter, false);
     cr_assert_eq(rows_read, 51, "%lu", (unsigned long)rows_read);

@@ -143,14 +143,14 @@ Test(text, literal_gives_the_same_rows) {
     char *text = make_log(250000, &n);
     const tr_table *table = in_memory(TR_FORMAT_AUTO, text, n);
     for (int fold = 0; fold < 2; fold++) {
-        tr_prefilter rare = {2, tr_str_c(fold ? "needle" : "Needle"), fold};
+        tr_prefilter rare = {.column = 2, .literal = tr_str_c(fold ? "needle" : "Needle"), .any_case = fold};
         scan_with(table, "2", 3, &rare, false);
         cr_assert_eq(rows_read, 250, "%lu", (unsigned long)rows_read);
     }
-    tr_prefilter dense = {2, tr_str_c("line"), false};
+    tr_prefilter dense = {.column = 2, .literal = tr_str_c("line"), .any_case = false};
     scan_with(table, "2", 3, &dense, false);
     cr_assert_eq(rows_read, 250000);
-    tr_prefilter absent = {2, tr_str_c("absent!"), false};
+    tr_prefilter absent = {.column = 2, .literal = tr_str_c("absent!"), .any_case = false};
     scan_with(table, "2", 3, &absent, false);
     cr_assert_eq(rows_read, 0);
     free(text);

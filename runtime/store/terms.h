@@ -1,0 +1,40 @@
+/* runtime/store/terms.h: which pages of a row group may hold a term, or a sequence of characters.
+ *
+ * Two filters over the text of one column of one row group, both small and both allowed to say yes
+ * too often, never no too often:
+ *   terms   every term (maximal run of ASCII letters and digits, and of bytes >= 0x80, folded to
+ *           lower case), as a fingerprint with the pages it stands in
+ *   grams   for each page a bitmap of hashed three-byte sequences (folded), kept only where it is
+ *           sparse enough to be worth its bytes
+ * dynamic values are indexed as: every leaf (tostring() of it) and every key, and the JSON text of
+ * the value where that differs (escapes), so that tests on the whole value and on paths in it both
+ * find their pages. Bytes may be damaged: reading checks and fails with TRAWL_E_DATA.
+ * Knows nothing of files. */
+#ifndef TR_STORE_TERMS_H
+#define TR_STORE_TERMS_H
+
+#include "runtime/base/buf.h"
+#include "runtime/store/column.h"
+
+/** Collects while rows come in; one column, one row group at a time. */
+typedef struct tr_terms_builder tr_terms_builder;
+
+trawl_status tr_terms_builder_new(tr_arena *local, tr_type type, tr_terms_builder **out,
+                                  trawl_error *err);
+/** The rows of page p (flat), p ascending. Nulls may be in it. `distinct` (may be NULL): the
+ *  caller knows that only these rows hold values not seen before in the page. */
+trawl_status tr_terms_add_page(tr_terms_builder *b, uint32_t p, const tr_vec *values, uint32_t n,
+                               trawl_error *err);
+/** Append the filters of the group to out and begin the next group. */
+trawl_status tr_terms_finish(tr_terms_builder *b, tr_buf *out, trawl_error *err);
+
+/** Pages (bits) of the group that may hold a row that meets the text test, looking up in the bytes
+ *  that tr_terms_finish wrote. *pages comes in as what is left, and goes out with bits cleared.
+ *  skip: TR_SKIP_TERMS, TR_SKIP_NGRAMS, the filters that may be used. */
+trawl_status tr_terms_probe(const char *bytes, size_t n, const tr_prefilter *test, uint32_t skip,
+                            uint64_t *pages, trawl_error *err);
+/** The same for equality with one of some texts. */
+trawl_status tr_terms_probe_bound(const char *bytes, size_t n, const tr_scan_bound *bound,
+                                  uint32_t skip, uint64_t *pages, trawl_error *err);
+
+#endif
