@@ -8,6 +8,7 @@
 
 #include "kernels/aggregate/aggregate.h"
 #include "kernels/bits/bits.h"
+#include "kernels/checksum/checksum.h"
 #include "kernels/common.h"
 #include "kernels/compare/compare.h"
 #include "kernels/csv/csv.h"
@@ -37,6 +38,7 @@ typedef struct tr_kernels {
     tr_csv_ops csv;
     tr_json_ops json;
     tr_datetime_ops datetime;
+    tr_checksum_ops checksum;
 } tr_kernels;
 
 enum {

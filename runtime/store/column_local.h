@@ -1,0 +1,59 @@
+/* runtime/store/column_local.h: what the codecs of numbers share. Internal to the columns. */
+#ifndef TR_STORE_COLUMN_LOCAL_H
+#define TR_STORE_COLUMN_LOCAL_H
+
+#include <string.h>
+
+#include "kernels/kernels.h"
+#include "runtime/base/checked.h"
+#include "runtime/store/column.h"
+
+/** Bits that v needs: 0 for 0. */
+static inline uint32_t tr_bits_of_u64(uint64_t v) {
+    return v ? (uint32_t)(64 - tr_leading_zeros_u64(v)) : 0;
+}
+
+/** Seven bits a byte, low ones first; the top bit says that more follow. False: out of memory. */
+static inline bool tr_put_varint(tr_buf *out, uint64_t v) {
+    char bytes[10];
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        bytes[n++] = (char)(v | 0x80);
+    bytes[n++] = (char)v;
+    return tr_buf_put(out, bytes, n);
+}
+
+/** False if the bytes end too early or say more than 64 bits. */
+static inline bool tr_get_varint(const char **at, const char *end, uint64_t *v) {
+    uint64_t value = 0;
+    for (uint32_t shift = 0; shift < 64 && *at < end; shift += 7) {
+        uint64_t byte = (uint8_t) * (*at)++;
+        if (shift == 63 && byte > 1)
+            return false;
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *v = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Small numbers of either sign are short. */
+static inline bool tr_put_signed(tr_buf *out, int64_t v) {
+    return tr_put_varint(out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+}
+
+static inline bool tr_get_signed(const char **at, const char *end, int64_t *v) {
+    uint64_t value;
+    if (!tr_get_varint(at, end, &value))
+        return false;
+    *v = (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
+    return true;
+}
+
+/** Bytes of the packed words that hold the first `count` (at most 1024) values of a block. */
+size_t tr_block_bytes_u64(uint32_t count, uint32_t width);
+size_t tr_block_bytes_u32(uint32_t count, uint32_t width);
+
+#endif
