@@ -63,8 +63,8 @@ void tr_stored_error(const tr_kql_node *call, trawl_error *err) {
     char message[sizeof err->message];
     if (!err || strncmp(err->message, "in function ", 12) == 0)
         return;
-    snprintf(message, sizeof message, "in function '%.*s': %.500s", (int)call->text.len, call->text.ptr,
-             err->message);
+    snprintf(message, sizeof message, "in function '%.*s': %.500s", (int)call->text.len,
+             call->text.ptr, err->message);
     memcpy(err->message, message, sizeof message);
     err->span_offset = call->span.offset;
     err->span_bytes = call->span.bytes;
