@@ -22,6 +22,7 @@ static const struct {
     {"query_take_max_records", RECORDS},
     {"servertimeout", TIMEOUT},
     {"norequesttimeout", NO_TIMEOUT},
+    {"query_as_of", NO_OP}, /* read before the text was compiled */
     {"notruncation", NO_OP},
     {"best_effort", NO_OP},
     {"deferpartialqueryfailures", NO_OP},

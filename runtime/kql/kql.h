@@ -25,6 +25,7 @@ typedef struct tr_kql_stored {
 typedef struct tr_kql_given {
     tr_str name;
     const tr_rows *rows;
+    const tr_plan *plan; /* instead of rows */
 } tr_kql_given;
 
 /** What the text is compiled against. Everything outlives the query. */
@@ -87,6 +88,8 @@ typedef struct tr_kql_text tr_kql_text;
 trawl_status tr_kql_text_open(tr_arena *query, const char *text, size_t bytes,
                               const tr_kql_text **out, trawl_error *err);
 uint32_t tr_kql_text_pieces(const tr_kql_text *text);
+/** The text itself, ends in NUL. */
+const char *tr_kql_text_bytes(const tr_kql_text *text);
 /** The value of the last `set name = value` of the text, for settings that choose what the text is
  *  compiled against. False if there is none. */
 bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property *out);
@@ -104,6 +107,17 @@ trawl_status tr_kql_text_query(tr_arena *query, const tr_kql_request *request,
 /** Does a stored function's text parse? Places in err are bytes of parameters followed by body. */
 trawl_status tr_kql_check_function(tr_arena *query, const tr_kql_stored *function,
                                    trawl_error *err);
+
+/** A parameter of a stored function. */
+typedef struct tr_kql_parameter_info {
+    tr_str name;
+    tr_type type;      /* NONE: a table */
+    tr_schema columns; /* of a table */
+    tr_str default_text;
+} tr_kql_parameter_info;
+/** The parameters in "(a:long, T:(x:string))". */
+trawl_status tr_kql_parameters_of(tr_arena *query, tr_str parameters,
+                                  const tr_kql_parameter_info **out, uint32_t *count);
 
 /** Compile a text of queries: open and compile in one. Everything lives in `query`. err gets the
  *  place of the fault. */

@@ -69,3 +69,41 @@ void tr_stored_error(const tr_kql_node *call, trawl_error *err) {
     err->span_offset = call->span.offset;
     err->span_bytes = call->span.bytes;
 }
+
+/* ---- parameters, for those who describe functions ---- */
+
+static trawl_status describe(tr_arena *query, const tr_kql_node *parameter,
+                             tr_kql_parameter_info *out, trawl_error *err) {
+    const tr_kql_node *kind = parameter->children[1], *fallback = parameter->children[2];
+    *out = (tr_kql_parameter_info){.name = parameter->text, .default_text = TR_STR_EMPTY};
+    if (fallback->kind != TR_KQL_NONE)
+        out->default_text = fallback->text;
+    if (kind->kind != TR_KQL_SCHEMA) {
+        out->type = tr_type_of_node(kind);
+        return TRAWL_OK;
+    }
+    tr_field *fields = TR_NEW_N(query, tr_field, kind->child_count + 1);
+    if (!fields)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < kind->child_count; i++)
+        fields[i] =
+            (tr_field){kind->children[i]->text, tr_type_of_node(kind->children[i]->children[1])};
+    out->columns = (tr_schema){kind->child_count, fields};
+    return TRAWL_OK;
+}
+
+trawl_status tr_kql_parameters_of(tr_arena *query, tr_str parameters,
+                                  const tr_kql_parameter_info **out, uint32_t *count) {
+    tr_kql_stored function = {parameters, tr_str_c("{ print 1 }"), false};
+    const tr_kql_node *node;
+    TR_TRY(parse(query, &function, &node, NULL));
+    const tr_kql_node *list = node->children[0];
+    tr_kql_parameter_info *infos = TR_NEW_N(query, tr_kql_parameter_info, list->child_count + 1);
+    if (!infos)
+        return TRAWL_E_MEMORY;
+    for (uint32_t i = 0; i < list->child_count; i++)
+        TR_TRY(describe(query, list->children[i], &infos[i], NULL));
+    *out = infos;
+    *count = list->child_count;
+    return TRAWL_OK;
+}

@@ -185,6 +185,10 @@ uint32_t tr_kql_text_pieces(const tr_kql_text *text) {
     return text->piece_count;
 }
 
+const char *tr_kql_text_bytes(const tr_kql_text *text) {
+    return text->text;
+}
+
 bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property *out) {
     bool found = false;
     for (uint32_t i = 0; i < text->piece_count; i++) {
