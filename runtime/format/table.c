@@ -151,7 +151,7 @@ static trawl_status scan_open(const tr_table *table, const tr_scan_request *requ
         scan->batch_rows = TR_BATCH_ROWS;
     scan->block_bytes = files->block_bytes;
     scan->scan.table = table;
-    scan->scan.stats = &scan->stats;
+    scan->scan.stats = request->stats ? request->stats : &scan->stats;
     scan->scan.state = scan;
     TR_TRY(plan_morsels(scan, query, err));
     TR_TRY(plan_find(scan, request, query, err));
