@@ -19,6 +19,7 @@
 #include "kernels/json/json.h"
 #include "kernels/match/match.h"
 #include "kernels/select/select.h"
+#include "kernels/symbol/symbol.h"
 #include "kernels/unpack/unpack.h"
 #include "kernels/utf8/utf8.h"
 
@@ -37,6 +38,7 @@ typedef struct tr_kernels {
     tr_csv_ops csv;
     tr_json_ops json;
     tr_datetime_ops datetime;
+    tr_symbol_ops symbol;
 } tr_kernels;
 
 enum {
