@@ -92,19 +92,25 @@ trawl_status tr_shred_page_read(const tr_column *column, uint32_t p, const char 
     return read_shapes(out, err);
 }
 
+/* 0, 1, ... n - 1 */
+static trawl_status first_rows(const tr_shred_page *page, uint32_t n, const uint16_t **out,
+                               trawl_error *err) {
+    uint16_t *rows = tr_arena_alloc(page->scratch, TR_BATCH_ROWS * sizeof *rows, 64);
+    if (!rows)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = (uint16_t)i;
+    *out = rows;
+    return TRAWL_OK;
+}
+
 trawl_status tr_shred_page_values(const tr_shred_page *page, uint32_t i, const uint16_t *places,
                                   uint32_t n, tr_vec *out, trawl_error *err) {
     tr_column *column;
     TR_TRY(tr_shred_column(page->column, i, &column, err));
     uint32_t from = load_end(page, i), bytes = load_end(page, i + 1) - from;
-    if (!places && n < page->n) {
-        uint16_t *first = tr_arena_alloc(page->scratch, ((size_t)n + 64) * sizeof *first, 64);
-        if (!first)
-            return tr_fail_memory(err);
-        for (uint32_t k = 0; k < n; k++)
-            first[k] = (uint16_t)k;
-        places = first;
-    }
+    if (!places && n < page->n)
+        TR_TRY(first_rows(page, n, &places, err));
     TR_TRY(tr_column_decode(column, page->p, page->parts + from, bytes, places, n, page->scratch,
                             out, err));
     return out->valid ? damaged("a column has nulls", err) : TRAWL_OK;
@@ -122,6 +128,8 @@ trawl_status tr_shred_page_rows(const tr_shred_page *page, const uint16_t *rows,
     *out = (tr_shred_rows){rows, n, NULL};
     if (rows && !page->source && ascend(rows, n))
         return TRAWL_OK;
+    if (!rows && !page->source)
+        return first_rows(page, n, &out->rows, err);
     uint16_t *unique = tr_arena_alloc(page->scratch, ((size_t)page->n + 64) * sizeof *unique, 64);
     uint16_t *places = tr_arena_alloc(page->scratch, ((size_t)n + 64) * sizeof *places, 64);
     uint16_t *place_of = TR_NEW_N(page->scratch, uint16_t, TR_BATCH_ROWS);

@@ -24,13 +24,17 @@ typedef struct {
     tr_shred_range range; /* the tokens of the bag; of IN_REST only rest_before counts */
 } place;
 
+/* The same in a byte: COLUMN + k is the column of the k-th node of the path. */
+enum { CODE_NOWHERE = 0, CODE_REST, CODE_BAG, CODE_COLUMN, CODE_COUNT = 64 };
+
 struct tr_shred_path {
     tr_shred_path *next;
     uint32_t step_count;
     tr_path_step *steps;
     uint32_t node_count; /* on the path, node 0 is the first; at most step_count + 1 */
     uint32_t *nodes;
-    place *places; /* [shape_count] of the head */
+    place *places;  /* [shape_count] of the head */
+    uint8_t *codes; /* [shape_count] */
 };
 
 /* ---- finding the place ---- */
@@ -72,7 +76,7 @@ static bool find_member(const tr_shred_shape *shape, uint32_t *i, uint32_t node,
     return false;
 }
 
-static place place_in(const tr_shred *s, const tr_shred_path *path, const tr_shred_shape *shape) {
+static place place_in(const tr_shred_path *path, const tr_shred_shape *shape) {
     place out = {NOWHERE};
     uint32_t i = 0;
     for (uint32_t k = 0; k < path->node_count; k++) {
@@ -81,10 +85,7 @@ static place place_in(const tr_shred *s, const tr_shred_path *path, const tr_shr
         out.steps = k;
         out.range = (tr_shred_range){i, token_after(shape, i), rest_of(shape, 0, i)};
         switch (tr_shred_token_kind_of(shape->tokens[i])) {
-        case TR_SHRED_T_COLUMN:
-            out.kind = IN_COLUMN;
-            out.column = s->tree.nodes[path->nodes[k]].column;
-            return out;
+        case TR_SHRED_T_COLUMN: out.kind = IN_COLUMN; return out;
         case TR_SHRED_T_REST: out.kind = IN_REST; return out;
         case TR_SHRED_T_BAG: break;
         default: return out;
@@ -99,6 +100,17 @@ static place place_in(const tr_shred *s, const tr_shred_path *path, const tr_shr
         }
     }
     return out;
+}
+
+static uint8_t code_of(const place *at) {
+    switch (at->kind) {
+    case NOWHERE: break;
+    case IN_COLUMN: return (uint8_t)(CODE_COLUMN + at->steps);
+    case IN_REST:
+    case IN_KEYED: return CODE_REST;
+    case IN_BAG: return CODE_BAG;
+    }
+    return CODE_NOWHERE;
 }
 
 static uint32_t child_of(const tr_shred_tree *tree, uint32_t node, tr_str key) {
@@ -132,8 +144,9 @@ static trawl_status new_path(const tr_column *column, const tr_path_step *steps,
                             .steps = TR_NEW_N(local, tr_path_step, (size_t)count + 1),
                             .node_count = 1,
                             .nodes = TR_NEW_N(local, uint32_t, (size_t)count + 1),
-                            .places = TR_NEW_N(local, place, (size_t)s->shape_count + 1)};
-    if (!path->steps || !path->nodes || !path->places)
+                            .places = TR_NEW_N(local, place, (size_t)s->shape_count + 1),
+                            .codes = TR_NEW_N(local, uint8_t, (size_t)s->shape_count + 1)};
+    if (!path->steps || !path->nodes || !path->places || !path->codes)
         return tr_fail_memory(err);
     bool known = true;
     for (uint32_t i = 0; i < count; i++) {
@@ -153,8 +166,10 @@ static trawl_status new_path(const tr_column *column, const tr_path_step *steps,
         if (known)
             path->nodes[path->node_count++] = node;
     }
-    for (uint32_t i = 0; i < s->shape_count; i++)
-        path->places[i] = place_in(s, path, &s->shapes[i]);
+    for (uint32_t i = 0; i < s->shape_count; i++) {
+        path->places[i] = place_in(path, &s->shapes[i]);
+        path->codes[i] = code_of(&path->places[i]);
+    }
     s->paths = path;
     *out = path;
     return TRAWL_OK;
@@ -176,7 +191,8 @@ static trawl_status find_path(const tr_column *column, const tr_path_step *steps
 typedef struct {
     const tr_shred_page *page;
     const tr_shred_path *path;
-    const place *places; /* of all shapes of the page */
+    const place *places;  /* of all shapes of the page */
+    const uint8_t *codes; /* the same */
     const uint16_t *rows;
     uint32_t n;
     tr_str *out;     /* [n] */
@@ -209,14 +225,20 @@ static void put_walked(path_read *r, uint32_t i, tr_str v, uint32_t from) {
     put_answer(r, i, v);
 }
 
-static void pick_column(const path_read *r, uint32_t column, picked *out) {
+static void pick_column(const path_read *r, uint32_t code, picked *out) {
+    const uint64_t *ids = r->page->ids;
     uint32_t k = 0, n = 0, seen = 0;
-    for (uint32_t row = 0; row < r->page->n && k < r->n; row++) {
-        const place *at = &r->places[r->page->ids[row]];
-        bool has = at->kind == IN_COLUMN && at->column == column;
-        bool wanted = r->rows[k] == row;
+    if (r->n == r->page->n) { /* then the values are all of the column's */
+        for (uint32_t row = 0; row < r->n; row++) {
+            out->at[n] = (uint16_t)row;
+            n += r->codes[ids[row]] == code;
+        }
+        out->n = out->seen = n;
+        return;
+    }
+    for (uint32_t row = 0; k < r->n; row++) {
+        uint32_t has = r->codes[ids[row]] == code, wanted = r->rows[k] == row;
         out->at[n] = (uint16_t)k;
-        out->rows[n] = (uint16_t)row;
         out->value[n] = (uint16_t)seen;
         n += has & wanted;
         seen += has;
@@ -231,10 +253,9 @@ static void pick_rest(const path_read *r, picked *out) {
     out->n = out->seen = 0;
     for (uint32_t row = 0; row < r->page->n && k < r->n; row++) {
         uint64_t id = r->page->ids[row];
-        const place *at = &r->places[id];
         bool has = tr_shred_shape_of(r->page, id)->rest_count > 0;
         bool wanted = r->rows[k] == row;
-        if (wanted && (at->kind == IN_REST || at->kind == IN_KEYED)) {
+        if (wanted && r->codes[id] == CODE_REST) {
             out->at[out->n] = (uint16_t)k;
             out->rows[out->n] = (uint16_t)row;
             out->value[out->n++] = (uint16_t)out->seen;
@@ -265,24 +286,77 @@ static void put_written(path_read *r, const picked *rows, const written *w, uint
                    from_step);
 }
 
-static trawl_status read_column(path_read *r, uint32_t column, uint32_t steps, picked *rows,
+/* Strings, which most values are, and numbers, without a look at each other value's form. */
+static trawl_status put_strings(path_read *r, const picked *rows, const tr_vec *values,
                                 trawl_error *err) {
-    const tr_shred_tree *tree = &r->page->shred->tree;
-    tr_shred_form form = tree->nodes[tree->column_nodes[column]].form;
-    tr_vec values;
+    const tr_str *texts = tr_vec_str(values);
+    size_t bytes = TR_PAD;
+    for (uint32_t i = 0; i < rows->n; i++)
+        bytes += (size_t)texts[tr_row(values, i)].len + 5;
+    char *at = tr_arena_alloc(r->page->scratch, bytes, 1);
+    if (!at)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < rows->n; i++) {
+        tr_str text = texts[tr_row(values, i)];
+        uint64_t header = TR_DYN_STRING | (uint64_t)text.len << 8;
+        memcpy(at, &header, sizeof header);
+        if (text.len <= TR_PAD)
+            memcpy(at + 5, text.ptr, TR_PAD);
+        else
+            memcpy(at + 5, text.ptr, text.len);
+        r->out[rows->at[i]] = (tr_str){at, text.len + 5, (uint32_t)header};
+        at += (size_t)text.len + 5;
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status put_words(path_read *r, const picked *rows, const tr_vec *values,
+                              tr_dyn_kind kind, trawl_error *err) {
+    const uint64_t *words = values->data;
+    char *at = tr_arena_alloc(r->page->scratch, (size_t)rows->n * 9, 1);
+    if (!at)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < rows->n; i++, at += 9) {
+        uint64_t word = words[tr_row(values, i)];
+        at[0] = (char)kind;
+        memcpy(at + 1, &word, sizeof word);
+        r->out[rows->at[i]] = (tr_str){at, 9, (uint32_t)kind | (uint32_t)word << 8};
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status put_any(path_read *r, const picked *rows, const tr_vec *values,
+                            tr_shred_form form, uint32_t steps, trawl_error *err) {
     written w;
-    pick_column(r, column, rows);
-    /* Only packed values have anything inside. */
-    if (!rows->n || (steps < r->path->step_count && form != TR_SHRED_PACKED))
-        return TRAWL_OK;
-    TR_TRY(tr_shred_page_values(r->page, column, rows->n < rows->seen ? rows->value : NULL, rows->n,
-                                &values, err));
     TR_TRY(written_start(r, rows->n, &w, err));
     for (uint32_t i = 0; i < rows->n; i++) {
-        TR_TRY(tr_shred_put_value(tree, form, &values, i, 0, &w.out, err));
+        TR_TRY(tr_shred_put_value(&r->page->shred->tree, form, values, i, 0, &w.out, err));
         w.ends[i] = w.out.bytes.n;
     }
     put_written(r, rows, &w, steps);
+    return TRAWL_OK;
+}
+
+/* The column of the k-th node of the path. */
+static trawl_status read_column(path_read *r, uint32_t k, picked *rows, trawl_error *err) {
+    const tr_shred_node *node = &r->page->shred->tree.nodes[r->path->nodes[k]];
+    tr_vec v;
+    pick_column(r, CODE_COLUMN + k, rows);
+    /* Only packed values have anything inside. */
+    if (!rows->n || (k < r->path->step_count && node->form != TR_SHRED_PACKED))
+        return TRAWL_OK;
+    TR_TRY(tr_shred_page_values(r->page, node->column, rows->n < rows->seen ? rows->value : NULL,
+                                rows->n, &v, err));
+    switch (node->form) {
+    case TR_SHRED_STRING: TR_TRY(put_strings(r, rows, &v, err)); break;
+    case TR_SHRED_LONG: TR_TRY(put_words(r, rows, &v, TR_DYN_LONG, err)); break;
+    case TR_SHRED_REAL: TR_TRY(put_words(r, rows, &v, TR_DYN_REAL, err)); break;
+    case TR_SHRED_DATETIME: TR_TRY(put_words(r, rows, &v, TR_DYN_DATETIME, err)); break;
+    case TR_SHRED_TIMESPAN: TR_TRY(put_words(r, rows, &v, TR_DYN_TIMESPAN, err)); break;
+    default: return put_any(r, rows, &v, node->form, k, err);
+    }
+    for (uint32_t i = 0; i < rows->n; i++)
+        tr_bit_set(r->valid, rows->at[i]);
     return TRAWL_OK;
 }
 
@@ -345,11 +419,11 @@ static trawl_status read_bags(path_read *r, picked *rows, trawl_error *err) {
     if (!ranges || !values)
         return tr_fail_memory(err);
     for (uint64_t i = 0; i < shape_count; i++)
-        if (r->places[i].kind == IN_BAG)
+        if (r->codes[i] == CODE_BAG)
             ranges[i] = r->places[i].range;
     rows->n = 0;
     for (uint32_t i = 0; i < r->n; i++)
-        if (r->places[r->page->ids[r->rows[i]]].kind == IN_BAG) {
+        if (r->codes[r->page->ids[r->rows[i]]] == CODE_BAG) {
             rows->at[rows->n] = (uint16_t)i;
             rows->rows[rows->n++] = r->rows[i];
         }
@@ -359,58 +433,41 @@ static trawl_status read_bags(path_read *r, picked *rows, trawl_error *err) {
     return TRAWL_OK;
 }
 
-/* What the shapes of the page's wanted rows say. */
-typedef struct {
-    bool any_rest, any_bag;
-    uint32_t column_count;
-    uint32_t columns[TR_SHRED_DEPTH_MAX + 2]; /* of nodes on the path */
-    uint32_t steps[TR_SHRED_DEPTH_MAX + 2];
-} needs;
-
-static void note_place(const place *at, needs *out) {
-    out->any_rest |= at->kind == IN_REST || at->kind == IN_KEYED;
-    out->any_bag |= at->kind == IN_BAG;
-    if (at->kind != IN_COLUMN)
-        return;
-    for (uint32_t i = 0; i < out->column_count; i++)
-        if (out->columns[i] == at->column)
-            return;
-    out->columns[out->column_count] = at->column;
-    out->steps[out->column_count++] = at->steps;
-}
-
 static trawl_status read_places(path_read *r, trawl_error *err) {
-    needs need = {0};
-    uint64_t last = UINT64_MAX;
+    bool used[CODE_COUNT] = {false};
     picked *rows = tr_arena_alloc(r->page->scratch, sizeof *rows, 64);
     if (!rows)
         return tr_fail_memory(err);
-    for (uint32_t i = 0; i < r->n; i++) {
-        uint64_t id = r->page->ids[r->rows[i]];
-        if (id != last)
-            note_place(&r->places[id], &need);
-        last = id;
-    }
-    for (uint32_t i = 0; i < need.column_count; i++)
-        TR_TRY(read_column(r, need.columns[i], need.steps[i], rows, err));
-    if (need.any_rest)
+    for (uint32_t i = 0; i < r->n; i++)
+        used[r->codes[r->page->ids[r->rows[i]]]] = true;
+    for (uint32_t k = 0; k < r->path->node_count; k++)
+        if (used[CODE_COLUMN + k])
+            TR_TRY(read_column(r, k, rows, err));
+    if (used[CODE_REST])
         TR_TRY(read_rest(r, rows, err));
-    return need.any_bag ? read_bags(r, rows, err) : TRAWL_OK;
+    return used[CODE_BAG] ? read_bags(r, rows, err) : TRAWL_OK;
 }
 
-static trawl_status page_places(const tr_shred_page *page, const tr_shred_path *path,
-                                const place **out, trawl_error *err) {
+/* With the shapes of the page behind those of the head. */
+static trawl_status page_places(path_read *r, trawl_error *err) {
+    const tr_shred_page *page = r->page;
     uint32_t heads = page->shred->shape_count;
-    *out = path->places;
+    r->places = r->path->places;
+    r->codes = r->path->codes;
     if (!page->local_count)
         return TRAWL_OK;
     place *places = TR_NEW_N(page->scratch, place, (size_t)heads + page->local_count);
-    if (!places)
+    uint8_t *codes = TR_NEW_N(page->scratch, uint8_t, (size_t)heads + page->local_count);
+    if (!places || !codes)
         return tr_fail_memory(err);
-    memcpy(places, path->places, heads * sizeof *places);
-    for (uint32_t i = 0; i < page->local_count; i++)
-        places[heads + i] = place_in(page->shred, path, &page->locals[i]);
-    *out = places;
+    memcpy(places, r->places, heads * sizeof *places);
+    memcpy(codes, r->codes, heads);
+    for (uint32_t i = 0; i < page->local_count; i++) {
+        places[heads + i] = place_in(r->path, &page->locals[i]);
+        codes[heads + i] = code_of(&places[heads + i]);
+    }
+    r->places = places;
+    r->codes = codes;
     return TRAWL_OK;
 }
 
@@ -430,8 +487,8 @@ trawl_status tr_shred_decode_path(const tr_column *column, const tr_path_step *s
     v.valid = TR_NEW_N(scratch, uint64_t, TR_BITS_WORDS(TR_BATCH_ROWS));
     if (!v.valid)
         return tr_fail_memory(err);
-    path_read r = {&read, path, NULL, asked.rows, asked.n, v.data, v.valid};
-    TR_TRY(page_places(&read, path, &r.places, err));
+    path_read r = {&read, path, NULL, NULL, asked.rows, asked.n, v.data, v.valid};
+    TR_TRY(page_places(&r, err));
     TR_TRY(read_places(&r, err));
     *out = v;
     if (asked.places)
