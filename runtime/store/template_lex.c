@@ -37,7 +37,7 @@ static inline uint8_t class_at(const char *p) {
     return class_of[(uint8_t)*p];
 }
 
-bool tr_ipv4_read(const char *text, uint32_t n, uint32_t *address) {
+bool tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
     uint32_t whole = 0, i = 0;
     for (uint32_t part = 0; part < 4; part++) {
         uint32_t v = 0, start = i;
@@ -99,7 +99,7 @@ static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
         return 0;
     if (end + 1 < x->n && x->text[end] == '.' && class_at(x->text + end + 1) == DIGIT)
         return 0;
-    return tr_ipv4_read(x->text + i, end - i, &address) ? end - i : 0;
+    return tr_lex_ipv4(x->text + i, end - i, &address) ? end - i : 0;
 }
 
 /* A run that mixes digits with other letters. */

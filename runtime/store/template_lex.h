@@ -31,7 +31,7 @@ typedef struct tr_line {
 bool tr_line_split(tr_str text, bool coarse, tr_line *out);
 
 /** Is the text n bytes of a canonical IPv4 address? It is stored in *address then. */
-bool tr_ipv4_read(const char *text, uint32_t n, uint32_t *address);
+bool tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address);
 /** 8-4-4-4-12 digits 0-9a-f? Reads 36 bytes. */
 bool tr_uuid_is(const char *text);
 
