@@ -2,13 +2,13 @@
  * prints all of them back exactly. Must not know lines and templates. */
 #include "runtime/store/template_encode.h"
 #include "runtime/store/template_lex.h"
-#include "runtime/store/template_words.h"
 
 enum {
     WORD_BYTES_MAX = 255,
     NUMBER_WORDS_MAX = 64, /* numbers become words only if there are so few */
     WORDS_MAX = 1 << 16,
-    WORD_BITS = 24, /* what a word costs in the head besides its bytes */
+    WORD_BITS = 12,     /* what a word of a slot costs in the head ... */
+    NEW_WORD_BITS = 12, /* ... and besides its bytes, if no other slot has it */
 };
 
 static bool is_digit(char c) {
@@ -162,9 +162,21 @@ static trawl_status number_words(tr_slot_data *f, uint32_t limit, tr_words *word
     return TRAWL_OK;
 }
 
+/* What the words cost in the head. */
+static double bits_of_words(const tr_words *column_words, const tr_words *words) {
+    double bits = 0;
+    for (uint32_t k = 0; k < words->count; k++) {
+        tr_str word = words->words[k];
+        bits += WORD_BITS;
+        if (!tr_words_has(column_words, word.ptr, word.len))
+            bits += NEW_WORD_BITS + word.len * 8.0;
+    }
+    return bits;
+}
+
 /* Words instead of what is chosen so far, at `bits` a value, if that is less. */
-static trawl_status try_words(tr_arena *scratch, tr_slot_data *f, uint32_t limit, double bits,
-                              trawl_error *err) {
+static trawl_status try_words(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
+                              uint32_t limit, double bits, trawl_error *err) {
     tr_arena_mark mark = tr_arena_here(scratch);
     uint64_t *codes = tr_arena_alloc(scratch, f->n * sizeof *codes, 8);
     tr_words words = {.arena = scratch};
@@ -172,18 +184,22 @@ static trawl_status try_words(tr_arena *scratch, tr_slot_data *f, uint32_t limit
     if (!codes)
         return tr_fail_memory(err);
     TR_TRY(number_words(f, limit, &words, codes, &ok, err));
-    double cost = 0;
-    for (uint32_t k = 0; ok && k < words.count; k++)
-        cost += words.words[k].len * 8.0 + WORD_BITS;
-    if (!ok || cost + (double)f->n * tr_bits_of_u64(words.count - 1) >= bits * f->n) {
+    if (!ok ||
+        bits_of_words(column_words, &words) + (double)f->n * tr_bits_of_u64(words.count - 1) >=
+            bits * f->n) {
         tr_arena_release(scratch, mark);
         return TRAWL_OK;
     }
+    uint32_t *numbers = tr_arena_alloc(scratch, words.count * sizeof *numbers, 4);
+    if (!numbers)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < words.count; k++)
+        if (!tr_words_add(column_words, words.words[k].ptr, words.words[k].len, &numbers[k]))
+            return tr_fail_memory(err);
     f->values = codes;
-    f->words = words.words;
     f->slot.kind = TR_SLOT_WORDS;
     f->slot.word_count = words.count;
-    f->slot.width = (uint8_t)tr_bits_of_u64(words.count - 1);
+    f->slot.words = numbers;
     return TRAWL_OK;
 }
 
@@ -201,7 +217,8 @@ static bool has_digit(const char *text, uint32_t n) {
     return false;
 }
 
-trawl_status tr_slot_data_decide(tr_arena *scratch, tr_slot_data *f, trawl_error *err) {
+trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
+                                 trawl_error *err) {
     f->slot = (tr_slot){0};
     f->is_constant = all_alike(f);
     if (f->is_constant)
@@ -211,23 +228,22 @@ trawl_status tr_slot_data_decide(tr_arena *scratch, tr_slot_data *f, trawl_error
     if (!f->values || !charset)
         return tr_fail_memory(err);
     lengths(f);
-    uint32_t limit = f->n / 2 < WORDS_MAX ? f->n / 2 : WORDS_MAX;
     bool number = try_address(f) || try_uuid(f) || try_integer(f) || try_digits(f);
     if (!number && has_digit(f->texts[0], f->bytes[0]))
         number = try_hex(f, false) || try_hex(f, true);
+    double bits = 0;
     if (number) {
         (void)tr_slot_complete(&f->slot, NULL);
-        limit = NUMBER_WORDS_MAX < limit ? NUMBER_WORDS_MAX : limit;
-        return try_words(scratch, f, limit, tr_slot_bits(&f->slot), err);
+        bits = tr_slot_bits(&f->slot);
+    } else {
+        for (uint32_t i = 0; i < f->n; i++)
+            bits += f->bytes[i] * 8;
+        bits = bits / f->n + 3;
     }
-    double bytes = 0;
-    for (uint32_t i = 0; i < f->n; i++)
-        bytes += f->bytes[i];
-    TR_TRY(try_words(scratch, f, limit, bytes * 8 / f->n + 3, err));
-    if (f->slot.kind != TR_SLOT_WORDS && !try_hex(f, false) && !try_hex(f, true))
+    TR_TRY(try_words(scratch, column_words, f, number ? NUMBER_WORDS_MAX : WORDS_MAX, bits, err));
+    if (!f->slot.kind && !try_hex(f, false) && !try_hex(f, true))
         set_text(f, charset);
-    if (f->slot.kind != TR_SLOT_WORDS)
-        (void)tr_slot_complete(&f->slot, NULL);
+    (void)tr_slot_complete(&f->slot, column_words->words);
     return TRAWL_OK;
 }
 

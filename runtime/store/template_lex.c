@@ -1,6 +1,7 @@
 /* runtime/store/template_lex.c: a line cut into tokens, by what the bytes look like.
  *
- * Tokens are runs of letters, digits, '_' and bytes from 0x80 on; all else stands between tokens.
+ * Tokens are runs of letters, digits, '_' and bytes from 0x80 on; all else stands between tokens,
+ * and so does a '_' before or after which there are digits.
  * A run of digits is a number, with a '-' before it that follows no letter or digit; so is one of 8
  * or more hexadecimal digits of one case. Letters and digits mixed ("small868", "12ms") are cut
  * where they meet, unless that gives many parts. Must not know templates. */
@@ -8,8 +9,8 @@
 
 #include "runtime/store/template_words.h"
 
-enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16 };
-enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER, HEX_LEAST = 8, PARTS_MAX = 4 };
+enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16, JOINT = 32 };
+enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER | JOINT, HEX_LEAST = 8, PARTS_MAX = 4 };
 
 /* clang-format off */
 #define D DIGIT
@@ -17,11 +18,12 @@ enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER, HEX_LEAST = 8, PARTS_
 #define U UPPER_HEX
 #define O OTHER
 #define E COARSE_END
+#define J JOINT
 #define O16 O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O
 static const uint8_t class_of[256] = {
     E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E,
     E, 0, E, 0, 0, 0, 0, E, E, E, 0, 0, E, 0, 0, 0, D, D, D, D, D, D, D, D, D, D, 0, E, E, E, E, 0,
-    0, U, U, U, U, U, U, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, E, 0, E, 0, O,
+    0, U, U, U, U, U, U, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, E, 0, E, 0, J,
     0, L, L, L, L, L, L, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, E, E, E, 0, 0,
     O16, O16, O16, O16, O16, O16, O16, O16,
 };
@@ -30,6 +32,7 @@ static const uint8_t class_of[256] = {
 #undef U
 #undef O
 #undef E
+#undef J
 #undef O16
 /* clang-format on */
 
@@ -135,10 +138,20 @@ static void put_run(lexer *x) {
     uint32_t at = x->at, end = at, seen = 0, bytes;
     while (end < x->n && (class_at(x->text + end) & WORD_BYTES))
         seen |= class_at(x->text + end++);
+    if ((seen & DIGIT) && (seen & JOINT)) {
+        end = at + (uint32_t)((const char *)memchr(x->text + at, '_', end - at) - (x->text + at));
+        seen = 0;
+        for (uint32_t i = at; i < end; i++)
+            seen |= class_at(x->text + i);
+    }
     x->at = end;
-    if (end - at == 8 && end < x->n && x->text[end] == '-' && !(seen & (OTHER | UPPER_HEX)) &&
-        x->n - at >= 36 && tr_uuid_is(x->text + at) &&
-        (x->n - at == 36 || !(class_at(x->text + at + 36) & WORD_BYTES))) {
+    if (at == end) {
+        x->out->shape = tr_words_mix(x->out->shape, '_');
+        x->at++;
+    } else if (end - at == 8 && end < x->n && x->text[end] == '-' &&
+               !(seen & (OTHER | JOINT | UPPER_HEX)) && x->n - at >= 36 &&
+               tr_uuid_is(x->text + at) &&
+               (x->n - at == 36 || !(class_at(x->text + at + 36) & WORD_BYTES))) {
         x->at = at + 36;
         put(x, at, at + 36, TR_TOKEN_UUID);
     } else if (!(seen & DIGIT)) {
