@@ -38,7 +38,9 @@ typedef struct tr_operation {
 
 struct trawl_db {
     tr_arena *arena;
-    tr_database database; /* of the paths */
+    tr_database database;             /* of the paths */
+    tr_database files;                /* the same tables without their sidecars */
+    struct tr_sidecar_open *sidecars; /* to be closed */
     const tr_open_warning *warnings;
     const char *const *paths; /* as given: what externaldata may read below */
     uint32_t path_count;
@@ -48,11 +50,11 @@ struct trawl_db {
     const char *directory;
     bool read_only;
     tr_store_options store_options;
-    pthread_mutex_t lock;    /* of all that follows */
-    tr_store *store;         /* reads until the first change, writes after */
-    tr_store *reader;        /* what was read with before: its snapshots may be in use */
+    pthread_mutex_t lock; /* of all that follows */
+    tr_store *store;      /* reads until the first change, writes after */
+    tr_store *reader;     /* what was read with before: its snapshots may be in use */
     bool writes;
-    tr_arena *log;           /* of failures and operations */
+    tr_arena *log; /* of failures and operations */
     const tr_failure *failures;
     const tr_operation *operations;
     uint64_t operation_count;
@@ -70,14 +72,15 @@ struct trawl_query {
     const tr_kql_text *text;
     tr_kql_request request;
     tr_kql_program program;
-    uint32_t next_piece;     /* of the text: not compiled yet */
-    trawl_error late;        /* why it does not compile: the error of the last result */
+    uint32_t next_piece; /* of the text: not compiled yet */
+    trawl_error late;    /* why it does not compile: the error of the last result */
     bool is_late;
     int64_t as_of_ticks;
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
     bool exact_ticks;
+    uint32_t skip; /* bits of tr_skip */
     tr_progress progress;
     _Atomic int64_t start_ns;
     _Atomic int64_t time_ns;
@@ -93,6 +96,8 @@ trawl_status tr_stream_open(tr_exec *exec, const tr_rows *rows, bool exact_ticks
 trawl_status tr_arrow_schema(const tr_schema *schema, bool exact_ticks, struct ArrowSchema *out,
                              trawl_error *err);
 
+/** What TRAWL_SKIP says scans may skip by; everything if it says nothing. */
+trawl_status tr_query_skip_from_environment(trawl_query *query, trawl_error *err);
 /** Obey the `set` statements of the compiled text. */
 trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err);
 /** TRAWL_E_LIMIT if a result has more rows than `set truncationmaxrecords` allows. */

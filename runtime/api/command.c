@@ -1,4 +1,4 @@
-/* runtime/api/command.c: who carries out which command, and what they share. */
+/* runtime/api/command.c: commands carried out, and what those that do it share. */
 #include "runtime/api/command.h"
 
 #include "runtime/base/os.h"
@@ -6,189 +6,6 @@
 #include "runtime/data/text.h"
 
 #include <stdio.h>
-
-typedef struct {
-    tr_command_fn *run;
-    const char *columns; /* NULL: the function says */
-} row;
-
-#define DATABASE_HEAD                                                                              \
-    "DatabaseName:string, PersistentStorage:string, Version:string, IsCurrent:bool, "              \
-    "DatabaseAccessMode:string, PrettyName:string, "
-#define EXTENT_DROPPED "ExtentId:guid, TableName:string, CreatedOn:datetime"
-#define EXTENT_MOVED   "OriginalExtentId:string, ResultExtentId:string, Details:string"
-#define EXTENT_TAGGED                                                                              \
-    "OriginalExtentId:string, ResultExtentId:string, ResultExtentTags:string, Details:string"
-#define FUNCTION_ROW                                                                               \
-    "Name:string, Parameters:string, Body:string, Folder:string, DocString:string"
-#define POLICY_ROW                                                                                 \
-    "PolicyName:string, EntityName:string, Policy:string, ChildEntities:string, EntityType:string"
-#define COLUMN_ROW "EntityName:string, DataType:string, Policy:string"
-#define INGESTED_ROW                                                                               \
-    "ExtentId:guid, ItemLoaded:string, Duration:timespan, HasErrors:bool, OperationId:guid"
-#define SET_ROW                                                                                    \
-    "ExtentId:guid, OriginalSize:long, ExtentSize:long, ColumnSize:long, IndexSize:long, "         \
-    "RowCount:long"
-#define VIEW_ROW                                                                                   \
-    "Name:string, SourceTable:string, Query:string, MaterializedTo:datetime, LastRun:datetime, "   \
-    "LastRunResult:string, IsHealthy:bool, IsEnabled:bool, Folder:string, DocString:string, "      \
-    "AutoUpdateSchema:bool, EffectiveDateTime:datetime, Lookback:timespan, LookbackColumn:string"
-
-static const row rows[TR_COMMAND_COUNT] = {
-    [TR_COMMAND_SHOW_VERSION] = {tr_show_version,
-                                 "BuildVersion:string, BuildTime:datetime, ServiceType:string, "
-                                 "ProductVersion:string, ServiceOffering:string"},
-    [TR_COMMAND_SHOW_CLUSTER] = {tr_show_cluster, NULL},
-    [TR_COMMAND_SHOW_DATABASES] = {tr_show_databases,
-                                   DATABASE_HEAD
-                                   "ReservedSlot1:bool, DatabaseId:guid, InTransitionTo:string, "
-                                   "SuspensionState:string"},
-    [TR_COMMAND_SHOW_DATABASES_IDENTITY] =
-        {tr_show_databases_identity,
-         DATABASE_HEAD "CurrentUserIsUnrestrictedViewer:bool, DatabaseId:guid, "
-                       "InTransitionTo:string, SuspensionState:string"},
-    [TR_COMMAND_SHOW_DATABASES_DETAILS] =
-        {tr_show_databases_details,
-         DATABASE_HEAD
-         "AuthorizedPrincipals:string, RetentionPolicy:string, MergePolicy:string, "
-         "ReservedSlot1:string, CachingPolicy:string, ShardingPolicy:string, "
-         "StreamingIngestionPolicy:string, IngestionBatchingPolicy:string, TotalSize:real, "
-         "DatabaseId:guid, InTransitionTo:string"},
-    [TR_COMMAND_SHOW_DATABASES_POLICIES] =
-        {tr_show_databases_policies,
-         DATABASE_HEAD "DatabaseId:guid, AuthorizedPrincipals:string, RetentionPolicy:string, "
-                       "MergePolicy:string, CachingPolicy:string, ShardingPolicy:string, "
-                       "StreamingIngestionPolicy:string, IngestionBatchingPolicy:string"},
-    [TR_COMMAND_SHOW_DATABASES_DATASTATS] =
-        {tr_show_databases_datastats,
-         DATABASE_HEAD "DatabaseId:guid, OriginalSize:real, ExtentSize:real, CompressedSize:real, "
-                       "IndexSize:real, RowCount:long, HotOriginalSize:real, HotExtentSize:real, "
-                       "HotCompressedSize:real, HotIndexSize:real, HotRowCount:long"},
-    [TR_COMMAND_SHOW_DATABASE_SCHEMA] =
-        {tr_show_database_schema,
-         "DatabaseName:string, TableName:string, ColumnName:string, ColumnType:string, "
-         "IsDefaultTable:bool, IsDefaultColumn:bool, PrettyName:string, Version:string, "
-         "Folder:string, DocString:string"},
-    [TR_COMMAND_SHOW_DATABASE_SCHEMA_JSON] = {tr_show_database_schema_json,
-                                              "DatabaseSchema:string"},
-    [TR_COMMAND_SHOW_SCHEMA_JSON] = {tr_show_schema_json, "ClusterSchema:string"},
-    [TR_COMMAND_SHOW_DATABASE_CSLSCHEMA] = {tr_show_database_cslschema, TR_TABLE5},
-    [TR_COMMAND_SHOW_DATABASE_SCRIPT] = {tr_show_database_script, "DatabaseSchemaScript:string"},
-    [TR_COMMAND_SHOW_TABLES] = {tr_show_tables, TR_TABLE4},
-    [TR_COMMAND_SHOW_TABLES_DETAILS] =
-        {tr_show_tables_details,
-         TR_TABLE4
-         ", TotalExtents:long, TotalExtentSize:real, TotalOriginalSize:real, TotalRowCount:long, "
-         "HotExtents:long, HotExtentSize:real, HotOriginalSize:real, HotRowCount:long, "
-         "AuthorizedPrincipals:string, RetentionPolicy:string, CachingPolicy:string, "
-         "ShardingPolicy:string, MergePolicy:string, StreamingIngestionPolicy:string, "
-         "IngestionBatchingPolicy:string, MinExtentsCreationTime:datetime, "
-         "MaxExtentsCreationTime:datetime, RowOrderPolicy:string, TableId:guid"},
-    [TR_COMMAND_SHOW_TABLE] =
-        {tr_show_table,
-         "AttributeName:string, AttributeType:string, ExtentSize:long, CompressionRatio:real, "
-         "IndexSize:long, IndexSizePercent:real, OriginalSize:long, AttributeId:guid, "
-         "SharedIndexSize:long, StorageEngineVersion:string"},
-    [TR_COMMAND_SHOW_TABLE_CSLSCHEMA] = {tr_show_table_cslschema, TR_TABLE5},
-    [TR_COMMAND_SHOW_TABLE_SCHEMA_JSON] = {tr_show_table_schema_json, TR_TABLE5},
-    [TR_COMMAND_SHOW_EXTENTS] =
-        {tr_show_extents,
-         "ExtentId:guid, DatabaseName:string, TableName:string, MaxCreatedOn:datetime, "
-         "OriginalSize:real, ExtentSize:real, CompressedSize:real, IndexSize:real, Blocks:long, "
-         "Segments:long, ExtentContainerId:string, RowCount:long, MinCreatedOn:datetime, "
-         "Tags:string, Kind:string, DeletedRowCount:long"},
-    [TR_COMMAND_SHOW_FUNCTIONS] = {tr_show_functions, FUNCTION_ROW},
-    [TR_COMMAND_SHOW_FUNCTION] = {tr_show_functions, FUNCTION_ROW},
-    [TR_COMMAND_SHOW_MAPPINGS] = {tr_show_mappings, NULL},
-    [TR_COMMAND_SHOW_POLICY] = {tr_show_policy, POLICY_ROW},
-    [TR_COMMAND_SHOW_VIEWS] = {tr_show_views, VIEW_ROW},
-    [TR_COMMAND_SHOW_VIEW] = {tr_show_views, VIEW_ROW},
-    [TR_COMMAND_SHOW_VIEWS_DETAILS] =
-        {tr_show_views_details,
-         "MaterializedViewName:string, DatabaseName:string, Folder:string, DocString:string, "
-         "TotalExtents:long, TotalExtentSize:real, TotalOriginalSize:real, TotalRowCount:long, "
-         "HotExtents:long, HotExtentSize:real, HotOriginalSize:real, HotRowCount:long, "
-         "AuthorizedPrincipals:string, RetentionPolicy:string, CachingPolicy:string, "
-         "ShardingPolicy:string, MergePolicy:string, MinExtentsCreationTime:datetime, "
-         "MaxExtentsCreationTime:datetime"},
-    [TR_COMMAND_SHOW_VIEW_CSLSCHEMA] = {tr_show_view_cslschema, TR_TABLE5},
-    [TR_COMMAND_SHOW_VIEW_EXTENTS] =
-        {tr_show_view_extents,
-         "ExtentId:guid, DatabaseName:string, TableName:string, MaxCreatedOn:datetime, "
-         "OriginalSize:real, ExtentSize:real, CompressedSize:real, IndexSize:real, Blocks:long, "
-         "Segments:long, ExtentContainerId:string, RowCount:long, MinCreatedOn:datetime, "
-         "Tags:string, Kind:string, DeletedRowCount:long"},
-    [TR_COMMAND_SHOW_JOURNAL] =
-        {tr_show_journal,
-         "Event:string, EventTimestamp:datetime, Database:string, EntityName:string, "
-         "UpdatedEntityName:string, EntityVersion:string, EntityContainerName:string, "
-         "OriginalEntityState:string, UpdatedEntityState:string, ChangeCommand:string, "
-         "Principal:string, RootActivityId:guid, ClientRequestId:string, User:string, "
-         "OriginalEntityVersion:string"},
-    [TR_COMMAND_SHOW_OPERATIONS] =
-        {tr_show_operations,
-         "OperationId:guid, Operation:string, NodeId:string, StartedOn:datetime, "
-         "LastUpdatedOn:datetime, Duration:timespan, State:string, Status:string, "
-         "RootActivityId:guid, ShouldRetry:bool, Database:string, Principal:string, User:string, "
-         "AdminEpochStartTime:datetime, VirtualCluster:string"},
-    [TR_COMMAND_SHOW_OPERATION_DETAILS] = {tr_show_operation_details, NULL},
-    [TR_COMMAND_SHOW_INGESTION_FAILURES] =
-        {tr_show_ingestion_failures,
-         "OperationId:guid, Database:string, Table:string, FailedOn:datetime, "
-         "IngestionSourcePath:string, Details:string, FailureKind:string, RootActivityId:guid, "
-         "OperationKind:string, OriginatesFromUpdatePolicy:bool, ErrorCode:string, "
-         "Principal:string, ShouldRetry:bool, User:string, IngestionProperties:string"},
-    [TR_COMMAND_CREATE_TABLE] = {tr_create_table, TR_TABLE5},
-    [TR_COMMAND_CREATE_MERGE_TABLE] = {tr_create_table, TR_TABLE5},
-    [TR_COMMAND_CREATE_TABLE_BASED_ON] = {tr_create_table_based_on, TR_TABLE5},
-    [TR_COMMAND_CREATE_TABLES] = {tr_create_tables, TR_TABLE4},
-    [TR_COMMAND_CREATE_MERGE_TABLES] = {tr_create_tables, TR_TABLE4},
-    [TR_COMMAND_ALTER_TABLE] = {tr_alter_table, TR_TABLE5},
-    [TR_COMMAND_ALTER_MERGE_TABLE] = {tr_alter_table, TR_TABLE5},
-    [TR_COMMAND_ALTER_TABLE_DOCSTRING] = {tr_alter_table_text, TR_TABLE5},
-    [TR_COMMAND_ALTER_TABLE_FOLDER] = {tr_alter_table_text, TR_TABLE5},
-    [TR_COMMAND_ALTER_COLUMN_DOCSTRINGS] = {tr_alter_column_docstrings, TR_TABLE5},
-    [TR_COMMAND_ALTER_COLUMN_TYPE] = {tr_alter_column_type, COLUMN_ROW},
-    [TR_COMMAND_RENAME_TABLES] = {tr_rename_tables, TR_TABLE4},
-    [TR_COMMAND_RENAME_COLUMN] = {tr_rename_column, COLUMN_ROW},
-    [TR_COMMAND_RENAME_COLUMNS] = {tr_rename_column, COLUMN_ROW},
-    [TR_COMMAND_DROP_TABLES] = {tr_drop_tables, "TableName:string, DatabaseName:string"},
-    [TR_COMMAND_DROP_COLUMN] = {tr_drop_columns, TR_TABLE5},
-    [TR_COMMAND_DROP_COLUMNS] = {tr_drop_columns, TR_TABLE5},
-    [TR_COMMAND_CLEAR_TABLE] = {tr_clear_table, "Status:string"},
-    [TR_COMMAND_CLEAR_CACHE] = {tr_clear_cache, "NodeId:string, Status:string"},
-    [TR_COMMAND_SEAL_TABLE] = {tr_seal_table, EXTENT_DROPPED},
-    [TR_COMMAND_MERGE_EXTENTS] =
-        {tr_merge_extents, "OriginalExtentId:string, ResultExtentId:string, Duration:timespan"},
-    [TR_COMMAND_INGEST_INLINE] = {tr_ingest_inline, INGESTED_ROW},
-    [TR_COMMAND_INGEST_FILES] = {tr_ingest_files, INGESTED_ROW},
-    [TR_COMMAND_SET_TABLE] = {tr_set_table, SET_ROW},
-    [TR_COMMAND_DELETE_RECORDS] = {tr_delete_records, EXTENT_MOVED},
-    [TR_COMMAND_DROP_EXTENTS] = {tr_drop_extents, EXTENT_DROPPED},
-    [TR_COMMAND_DROP_EXTENTS_FROM] = {tr_drop_extents_from, EXTENT_DROPPED},
-    [TR_COMMAND_DROP_EXTENTS_QUERY] = {tr_drop_extents_query, EXTENT_DROPPED},
-    [TR_COMMAND_MOVE_EXTENTS] = {tr_move_extents, EXTENT_MOVED},
-    [TR_COMMAND_MOVE_EXTENTS_QUERY] = {tr_move_extents_query, EXTENT_MOVED},
-    [TR_COMMAND_TAG_EXTENTS] = {tr_tag_extents, EXTENT_TAGGED},
-    [TR_COMMAND_UNTAG_EXTENTS] = {tr_untag_extents, EXTENT_TAGGED},
-    [TR_COMMAND_CREATE_FUNCTION] = {tr_create_function, FUNCTION_ROW},
-    [TR_COMMAND_ALTER_FUNCTION_DOCSTRING] = {tr_alter_function_text, FUNCTION_ROW},
-    [TR_COMMAND_ALTER_FUNCTION_FOLDER] = {tr_alter_function_text, FUNCTION_ROW},
-    [TR_COMMAND_DROP_FUNCTIONS] = {tr_drop_functions, FUNCTION_ROW},
-    [TR_COMMAND_PUT_MAPPING] = {tr_put_mapping, NULL},
-    [TR_COMMAND_DROP_MAPPING] = {tr_drop_mapping, NULL},
-    [TR_COMMAND_PUT_POLICY] = {tr_put_policy, POLICY_ROW},
-    [TR_COMMAND_DELETE_POLICY] = {tr_delete_policy, POLICY_ROW},
-    [TR_COMMAND_CREATE_VIEW] = {tr_create_view, VIEW_ROW},
-    [TR_COMMAND_ALTER_VIEW_TEXT] = {tr_alter_view_text, VIEW_ROW},
-    [TR_COMMAND_ALTER_VIEW_STATE] = {tr_alter_view_state, VIEW_ROW},
-    [TR_COMMAND_RENAME_VIEW] = {tr_rename_view, VIEW_ROW},
-    [TR_COMMAND_CLEAR_VIEW] = {tr_clear_view, EXTENT_DROPPED},
-    [TR_COMMAND_DROP_VIEW] = {tr_drop_view, VIEW_ROW},
-    [TR_COMMAND_EXECUTE_SCRIPT] = {tr_execute_script,
-                                   "OperationId:guid, CommandType:string, CommandText:string, "
-                                   "Result:string, Reason:string"},
-};
 
 /* ---- looking ---- */
 
@@ -201,7 +18,7 @@ trawl_status tr_command_rows(void *ctx, tr_plan_ctx *plan_ctx, const tr_command 
                   .arena = plan_ctx->query,
                   .state = query->state,
                   .catalog = query->state->catalog};
-    const row *r = &rows[command->kind];
+    const tr_command_row *r = tr_command_row_of(command->kind);
     tr_sheet sheet;
     if (!r->run)
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, command->span, "CMD0003",
@@ -266,7 +83,7 @@ static trawl_status placed(const tr_doing *d, trawl_status status, trawl_error *
 }
 
 static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_error *err) {
-    const row *r = &rows[d->command->kind];
+    const tr_command_row *r = tr_command_row_of(d->command->kind);
     trawl_query *query = d->query;
     bool repeated = false;
     TR_TRY(tr_db_writer(d->db, &d->store, err));
@@ -292,8 +109,8 @@ static void note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_statu
     const char *message = err ? err->message : "";
     char *copy = tr_arena_text(db->log, message, strlen(message));
     if (operation && command && copy) {
-        *operation = (tr_operation){id,     command, started,       tr_now_of(d),
-                                    status, copy,    db->operations};
+        *operation =
+            (tr_operation){id, command, started, tr_now_of(d), status, copy, db->operations};
         db->operations = operation;
     }
     pthread_mutex_unlock(&db->lock);
@@ -313,10 +130,9 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
     trawl_error own = TRAWL_ERROR_INIT;
     bool is_async = (d.command->flags & TR_COMMAND_ASYNC) != 0;
     int64_t started = tr_now_of(&d);
-    if (!rows[d.command->kind].run)
+    if (!tr_command_row_of(d.command->kind)->run)
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d.command->span, "CMD0003",
-                          "'%.*s' does not run yet", (int)d.command->form.len,
-                          d.command->form.ptr);
+                          "'%.*s' does not run yet", (int)d.command->form.len, d.command->form.ptr);
     trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
     if (d.change)
         tr_change_abandon(d.change);
@@ -351,10 +167,16 @@ trawl_status tr_doing_compile(tr_doing *d, tr_str text, uint32_t given_count,
     return TRAWL_OK;
 }
 
-trawl_status tr_doing_query(tr_doing *d, const tr_plan **out, trawl_error *err) {
+trawl_status tr_doing_plain_query(tr_doing *d, const tr_plan **out, trawl_error *err) {
     tr_kql_request request = d->query->request;
     request.database = &d->state->database;
     return tr_kql_text_query(d->arena, &request, d->query->text, d->result->piece, out, err);
+}
+
+trawl_status tr_doing_query(tr_doing *d, const tr_plan **out, trawl_error *err) {
+    tr_plan_ctx ctx = {.query = d->arena, .env = &d->query->env};
+    TR_TRY(tr_doing_plain_query(d, out, err));
+    return tr_plan_rewrite(&ctx, *out, out, err);
 }
 
 /* ---- small things ---- */
@@ -382,10 +204,9 @@ int64_t tr_now_of(const tr_doing *d) {
 
 trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const char *kind,
                           trawl_error *err) {
-    trawl_status status =
-        tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0100",
-                   "Entity '%.*s' of kind '%s' was not found.", (int)name->text.len,
-                   name->text.ptr, kind);
+    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0100",
+                                     "Entity '%.*s' of kind '%s' was not found.",
+                                     (int)name->text.len, name->text.ptr, kind);
     tr_nearest nearest = tr_nearest_to(name->text, name->text.len / 3 + 2);
     const tr_catalog *c = d->catalog;
     for (uint32_t i = 0; c && i < c->table_count && strcmp(kind, "Table") == 0; i++)
@@ -400,8 +221,8 @@ trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const 
     return status;
 }
 
-trawl_status tr_find_table(const tr_doing *d, const tr_command_text *name,
-                           const tr_cat_table **out, trawl_error *err) {
+trawl_status tr_find_table(const tr_doing *d, const tr_command_text *name, const tr_cat_table **out,
+                           trawl_error *err) {
     *out = d->catalog ? tr_cat_find_table(d->catalog, name->text) : NULL;
     return *out ? TRAWL_OK : tr_no_entity(d, name, "Table", err);
 }
@@ -487,10 +308,9 @@ trawl_status tr_check_properties(const tr_doing *d, const char *const *known, tr
         }
         if (found)
             continue;
-        trawl_status status =
-            tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0102", "'%.*s' has no property '%.*s'",
-                       (int)d->command->form.len, d->command->form.ptr, (int)name->text.len,
-                       name->text.ptr);
+        trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0102",
+                                         "'%.*s' has no property '%.*s'", (int)d->command->form.len,
+                                         d->command->form.ptr, (int)name->text.len, name->text.ptr);
         if (nearest.found.len)
             tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
         return status;

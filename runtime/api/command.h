@@ -25,6 +25,13 @@ typedef struct tr_doing {
 
 typedef trawl_status tr_command_fn(tr_doing *d, tr_sheet *out, trawl_error *err);
 
+typedef struct tr_command_row {
+    tr_command_fn *run;  /* NULL: does not run yet */
+    const char *columns; /* for tr_sheet_start; NULL: the function says */
+} tr_command_row;
+/** command_list.c */
+const tr_command_row *tr_command_row_of(tr_command_kind kind);
+
 /* ---- entry: for queries (command.c, command_function.c, command_view.c) ---- */
 
 /** The rows of a command that only looks: request.show. */
@@ -42,8 +49,8 @@ trawl_status tr_view_plan(void *query, tr_plan_ctx *plan_ctx, tr_str name, tr_sp
 /** "Entity 'X' of kind 'Table' was not found.", at the name, with the nearest name. */
 trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const char *kind,
                           trawl_error *err);
-trawl_status tr_find_table(const tr_doing *d, const tr_command_text *name,
-                           const tr_cat_table **out, trawl_error *err);
+trawl_status tr_find_table(const tr_doing *d, const tr_command_text *name, const tr_cat_table **out,
+                           trawl_error *err);
 /** The tables that the command names: names[], then list[]; all if it names none. Hidden ones only
  *  by name. */
 trawl_status tr_named_tables(const tr_doing *d, const tr_cat_table *const **out, uint32_t *count,
@@ -69,7 +76,8 @@ trawl_status tr_doing_rows(tr_doing *d, const tr_plan *plan, tr_rows *out, trawl
  *  the text. given: rows that names stand for. */
 trawl_status tr_doing_compile(tr_doing *d, tr_str text, uint32_t given_count,
                               const tr_kql_given *given, const tr_plan **out, trawl_error *err);
-/** The query of the command, against the state before it. */
+/** The query of the command, against the state before it: as it was bound, or rewritten to run. */
+trawl_status tr_doing_plain_query(tr_doing *d, const tr_plan **out, trawl_error *err);
 trawl_status tr_doing_query(tr_doing *d, const tr_plan **out, trawl_error *err);
 /** An id of its own, by the store's rules (frozen in tests). */
 tr_guid tr_new_id(tr_doing *d);
@@ -142,8 +150,8 @@ tr_command_fn tr_create_table, tr_create_table_based_on, tr_create_tables, tr_al
     tr_rename_column, tr_drop_tables, tr_drop_columns, tr_clear_table, tr_clear_cache;
 tr_command_fn tr_ingest_inline, tr_ingest_files, tr_set_table;
 tr_command_fn tr_delete_records, tr_show_extents, tr_drop_extents, tr_drop_extents_from,
-    tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents,
-    tr_untag_extents, tr_seal_table, tr_merge_extents;
+    tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents, tr_untag_extents,
+    tr_seal_table, tr_merge_extents;
 tr_command_fn tr_show_functions, tr_create_function, tr_alter_function_text, tr_drop_functions;
 tr_command_fn tr_show_mappings, tr_put_mapping, tr_drop_mapping;
 tr_command_fn tr_show_policy, tr_put_policy, tr_delete_policy;

@@ -42,8 +42,8 @@ static trawl_status move_error(const tr_command *c, trawl_status status, trawl_e
         return status;
     tr_span p = c->parameters.span;
     bool in_body = err->span_offset >= p.bytes;
-    err->span_offset = in_body ? err->span_offset - p.bytes + c->body.span.offset
-                               : err->span_offset + p.offset;
+    err->span_offset =
+        in_body ? err->span_offset - p.bytes + c->body.span.offset : err->span_offset + p.offset;
     return status;
 }
 
@@ -66,8 +66,8 @@ static trawl_status validate(tr_doing *d, const tr_cat_function *function, trawl
     if (status != TRAWL_OK && err) {
         uint32_t lead = (uint32_t)strlen("let f = ()"), body = function->body.len;
         bool inside = err->span_offset >= lead && err->span_offset < lead + body;
-        err->span_offset = inside ? err->span_offset - lead + c->body.span.offset
-                                  : c->body.span.offset;
+        err->span_offset =
+            inside ? err->span_offset - lead + c->body.span.offset : c->body.span.offset;
         if (!inside)
             err->span_bytes = 1;
     }
@@ -86,9 +86,8 @@ trawl_status tr_create_function(tr_doing *d, tr_sheet *out, trawl_error *err) {
     static const char *const known[] = {"docstring", "folder", "view", "skipvalidation", NULL};
     const tr_command *c = d->command;
     const tr_cat_function *old = tr_cat_find_function(d->catalog, c->names[0].text);
-    tr_cat_function function = {.name = c->names[0].text,
-                                .folder = TR_STR_EMPTY,
-                                .docstring = TR_STR_EMPTY};
+    tr_cat_function function = {
+        .name = c->names[0].text, .folder = TR_STR_EMPTY, .docstring = TR_STR_EMPTY};
     TR_TRY(tr_check_properties(d, known, err));
     if (tr_str_is(c->verb, ".alter"))
         TR_TRY(find(d, &c->names[0], &old, err));
@@ -98,8 +97,7 @@ trawl_status tr_create_function(tr_doing *d, tr_sheet *out, trawl_error *err) {
     }
     if (old && tr_str_is(c->verb, ".create"))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, c->names[0].span, "CMD0105",
-                          "there is a function '%.*s' already", (int)old->name.len,
-                          old->name.ptr);
+                          "there is a function '%.*s' already", (int)old->name.len, old->name.ptr);
     if (old)
         function = *old;
     function.parameters = c->parameters.text;

@@ -50,9 +50,9 @@ static trawl_status read_conditions(tr_doing *d, const tr_cat_table *table, load
     TR_TRY(tr_property_list(d, "ingestIfNotExists", &list, &count, err));
     for (uint32_t i = 0; i < count; i++) {
         char *tag = tr_arena_printf(d->arena, "ingest-by:%.*s", (int)list[i].len, list[i].ptr);
-        char *key = tag ? tr_arena_printf(d->arena, "%.*s\n%s", (int)table->name.len,
-                                          table->name.ptr, tag)
-                        : NULL;
+        char *key =
+            tag ? tr_arena_printf(d->arena, "%.*s\n%s", (int)table->name.len, table->name.ptr, tag)
+                : NULL;
         if (!key)
             return tr_fail_memory(err);
         if (has_tag(table, tr_str_c(tag)) || tr_store_has_key(d->store, tr_str_c(key)))
@@ -144,12 +144,10 @@ trawl_status tr_fit_plan(tr_doing *d, const tr_plan *plan, const tr_cat_table *t
             tr_buf_printf(&wants, "%s%s", c ? ", " : "", tr_type_name(table->columns[c].type));
         if (has.failed || wants.failed)
             return tr_fail_memory(err);
-        trawl_status status =
-            tr_fail(err, TRAWL_E_SEMANTIC,
-                    "the query gives columns (%.*s), table '%.*s' has (%.*s)",
-                    (int)(has.n > 200 ? 200 : has.n), has.bytes ? has.bytes : "",
-                    (int)table->name.len, table->name.ptr, (int)(wants.n > 200 ? 200 : wants.n),
-                    wants.bytes ? wants.bytes : "");
+        trawl_status status = tr_fail(
+            err, TRAWL_E_SEMANTIC, "the query gives columns (%.*s), table '%.*s' has (%.*s)",
+            (int)(has.n > 200 ? 200 : has.n), has.bytes ? has.bytes : "", (int)table->name.len,
+            table->name.ptr, (int)(wants.n > 200 ? 200 : wants.n), wants.bytes ? wants.bytes : "");
         tr_hint(err, "columns are matched by position: end the query with project");
         return status;
     }

@@ -4,9 +4,9 @@
 
 #include "runtime/data/dynamic.h"
 
-static const char *const kinds[] = {"csv",     "json", "avro",       "apacheavro",
-                                    "parquet", "orc",  "w3clogfile", "sstream",
-                                    "azuremonitorstream", "azmonstream"};
+static const char *const kinds[] = {
+    "csv", "json",       "avro",    "apacheavro",         "parquet",
+    "orc", "w3clogfile", "sstream", "azuremonitorstream", "azmonstream"};
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
 static trawl_status check_kind(const tr_command_text *word, const char **out, trawl_error *err) {
@@ -18,9 +18,9 @@ static trawl_status check_kind(const tr_command_text *word, const char **out, tr
         }
         tr_nearest_try(&nearest, tr_str_c(kinds[i]));
     }
-    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, word->span, "CMD0107",
-                                     "there is no kind of mapping '%.*s'", (int)word->text.len,
-                                     word->text.ptr);
+    trawl_status status =
+        tr_fail_at(err, TRAWL_E_SEMANTIC, word->span, "CMD0107",
+                   "there is no kind of mapping '%.*s'", (int)word->text.len, word->text.ptr);
     if (nearest.found.len)
         tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
     return status;

@@ -45,8 +45,7 @@ static const policy policies[] = {
 };
 enum { POLICY_COUNT = sizeof policies / sizeof *policies };
 
-static trawl_status find_policy(const tr_command_text *word, const policy **out,
-                                trawl_error *err) {
+static trawl_status find_policy(const tr_command_text *word, const policy **out, trawl_error *err) {
     tr_nearest nearest = tr_nearest_to(word->text, word->text.len / 3 + 2);
     for (uint32_t i = 0; i < POLICY_COUNT; i++) {
         if (tr_str_equal_nocase_ascii(word->text, tr_str_c(policies[i].kind))) {
@@ -77,8 +76,8 @@ typedef struct {
 static trawl_status name_entity(const tr_doing *d, entity *e, tr_str inner, tr_str column,
                                 trawl_error *err) {
     tr_str db = d->state->database.name;
-    e->name = column.len ? tr_arena_printf(d->arena, "[%.*s].[%.*s].[%.*s]", (int)db.len, db.ptr,
-                                           (int)inner.len, inner.ptr, (int)column.len, column.ptr)
+    e->name = column.len  ? tr_arena_printf(d->arena, "[%.*s].[%.*s].[%.*s]", (int)db.len, db.ptr,
+                                            (int)inner.len, inner.ptr, (int)column.len, column.ptr)
               : inner.len ? tr_arena_printf(d->arena, "[%.*s].[%.*s]", (int)db.len, db.ptr,
                                             (int)inner.len, inner.ptr)
                           : tr_arena_printf(d->arena, "[%.*s]", (int)db.len, db.ptr);
@@ -213,10 +212,10 @@ static tr_str next_word(tr_str text, uint32_t *at) {
     while (from < text.len && (unsigned char)text.ptr[from] <= ' ')
         from++;
     uint32_t end = from;
-    while (end < text.len && ((text.ptr[end] >= 'a' && text.ptr[end] <= 'z') ||
-                              (text.ptr[end] >= 'A' && text.ptr[end] <= 'Z') ||
-                              (text.ptr[end] >= '0' && text.ptr[end] <= '9') ||
-                              strchr("_.:-", text.ptr[end])))
+    while (end < text.len &&
+           ((text.ptr[end] >= 'a' && text.ptr[end] <= 'z') ||
+            (text.ptr[end] >= 'A' && text.ptr[end] <= 'Z') ||
+            (text.ptr[end] >= '0' && text.ptr[end] <= '9') || strchr("_.:-", text.ptr[end])))
         end++;
     if (end == from && end < text.len)
         end++;
@@ -263,15 +262,15 @@ static trawl_status read_assignments(tr_doing *d, const policy *p, tr_str text, 
             good = put_span(out, "DataHotSpan", value) && put_span(out, "IndexHotSpan", value);
         else if (good && p->form == CACHING && tr_str_equal_nocase_ascii(key, tr_str_c("hotdata")))
             good = put_span(out, "DataHotSpan", value);
-        else if (good && p->form == CACHING &&
-                 tr_str_equal_nocase_ascii(key, tr_str_c("hotindex")))
+        else if (good && p->form == CACHING && tr_str_equal_nocase_ascii(key, tr_str_c("hotindex")))
             good = put_span(out, "IndexHotSpan", value);
         else
             good = false;
         if (!good)
-            return bad_value(d, p, p->form == RETENTION
-                                       ? "JSON, or softdelete = 10d recoverability = disabled"
-                                       : "JSON, or hot = 30d",
+            return bad_value(d, p,
+                             p->form == RETENTION
+                                 ? "JSON, or softdelete = 10d recoverability = disabled"
+                                 : "JSON, or hot = 30d",
                              err);
     }
     tr_buf_put_char(out, '}');
@@ -385,7 +384,8 @@ static trawl_status check_retention(tr_doing *d, const policy *p, tr_str text, t
     TR_TRY(parse_json(d, text, &value, &good, err));
     if (!good || tr_dyn_kind_of(value) == TR_DYN_NULL)
         return TRAWL_OK;
-    if (tr_dyn_kind_of(value) == TR_DYN_BAG && !tr_dyn_get(value, tr_str_c("SoftDeletePeriod"), &span))
+    if (tr_dyn_kind_of(value) == TR_DYN_BAG &&
+        !tr_dyn_get(value, tr_str_c("SoftDeletePeriod"), &span))
         return TRAWL_OK;
     tr_value period =
         tr_dyn_kind_of(value) == TR_DYN_BAG ? tr_dyn_value(span) : tr_value_null(TR_STRING);

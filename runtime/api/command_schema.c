@@ -9,8 +9,8 @@ static bool is_plain_name(tr_str name) {
     bool plain = name.len > 0 && !(name.ptr[0] >= '0' && name.ptr[0] <= '9');
     for (uint32_t i = 0; i < name.len && plain; i++) {
         char c = name.ptr[i];
-        plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                c == '_';
+        plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     }
     return plain;
 }
@@ -269,9 +269,8 @@ static void put_path_tables(const tr_doing *d, tr_buf *out, bool any) {
             columns[c] = (tr_cat_column){.name = table->schema.fields[c].name,
                                          .type = table->schema.fields[c].type,
                                          .docstring = TR_STR_EMPTY};
-        tr_cat_table like = {.name = table->name,
-                             .column_count = table->schema.count,
-                             .columns = columns};
+        tr_cat_table like = {
+            .name = table->name, .column_count = table->schema.count, .columns = columns};
         tr_buf_put_text(out, any ? "," : "");
         any = true;
         tr_json_put_string(out, table->name);

@@ -45,8 +45,7 @@ static trawl_status is_wanted(const tr_doing *d, bool *wanted, trawl_error *err)
     for (uint32_t i = 0; i < d->command->name_count; i++)
         TR_TRY(tr_check_database(d, &d->command->names[i], err));
     for (uint32_t i = 0; i < d->command->list_count; i++)
-        *wanted |=
-            tr_str_equal_nocase_ascii(d->command->list[i].text, d->state->database.name);
+        *wanted |= tr_str_equal_nocase_ascii(d->command->list[i].text, d->state->database.name);
     return TRAWL_OK;
 }
 
@@ -71,8 +70,7 @@ static void put_id(const tr_doing *d, tr_sheet *out) {
 }
 
 static void put_policy(const tr_doing *d, tr_sheet *out, const char *kind) {
-    tr_sheet_text(out, d->catalog ? tr_policy_text(&d->catalog->policies, kind)
-                                  : tr_str_c("null"));
+    tr_sheet_text(out, d->catalog ? tr_policy_text(&d->catalog->policies, kind) : tr_str_c("null"));
 }
 
 trawl_status tr_show_databases(tr_doing *d, tr_sheet *out, trawl_error *err) {

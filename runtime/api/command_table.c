@@ -50,10 +50,9 @@ static trawl_status need_column(const tr_cat_table *table, const tr_command_text
                                 uint32_t *out, trawl_error *err) {
     int32_t at = find_column(table, name->text);
     if (at < 0) {
-        trawl_status status =
-            tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0100",
-                       "Entity '%.*s' of kind 'Column' was not found.", (int)name->text.len,
-                       name->text.ptr);
+        trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0100",
+                                         "Entity '%.*s' of kind 'Column' was not found.",
+                                         (int)name->text.len, name->text.ptr);
         tr_nearest nearest = tr_nearest_to(name->text, name->text.len / 3 + 2);
         for (uint32_t c = 0; c < table->column_count; c++)
             tr_nearest_try(&nearest, table->columns[c].name);
@@ -74,12 +73,11 @@ static trawl_status add_columns(tr_doing *d, tr_cat_table *table, const tr_comma
         const tr_command_column *wanted = &schema->columns[i];
         int32_t at = find_column(table, wanted->name.text);
         if (at >= 0 && columns[at].type != wanted->type) {
-            trawl_status status =
-                tr_fail_at(err, TRAWL_E_SEMANTIC, wanted->name.span, "CMD0104",
-                           "column '%.*s' of table '%.*s' is of type %s, not %s",
-                           (int)wanted->name.text.len, wanted->name.text.ptr,
-                           (int)table->name.len, table->name.ptr, tr_type_name(columns[at].type),
-                           tr_type_name(wanted->type));
+            trawl_status status = tr_fail_at(
+                err, TRAWL_E_SEMANTIC, wanted->name.span, "CMD0104",
+                "column '%.*s' of table '%.*s' is of type %s, not %s", (int)wanted->name.text.len,
+                wanted->name.text.ptr, (int)table->name.len, table->name.ptr,
+                tr_type_name(columns[at].type), tr_type_name(wanted->type));
             tr_hint(err, "'.alter column' changes a type; what was in the column is null then");
             return status;
         }
@@ -93,10 +91,8 @@ static trawl_status add_columns(tr_doing *d, tr_cat_table *table, const tr_comma
 }
 
 static trawl_status new_table(tr_doing *d, tr_str name, tr_cat_table *out) {
-    *out = (tr_cat_table){.id = tr_new_id(d),
-                          .name = name,
-                          .folder = TR_STR_EMPTY,
-                          .docstring = TR_STR_EMPTY};
+    *out = (tr_cat_table){
+        .id = tr_new_id(d), .name = name, .folder = TR_STR_EMPTY, .docstring = TR_STR_EMPTY};
     return TRAWL_OK;
 }
 
@@ -125,8 +121,8 @@ static trawl_status create(tr_doing *d, const tr_command_text *name,
 trawl_status tr_create_table(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_command *c = d->command;
     const tr_cat_table *table;
-    TR_TRY(create(d, &c->names[0], &c->schemas[0], c->kind == TR_COMMAND_CREATE_MERGE_TABLE,
-                  &table, err));
+    TR_TRY(create(d, &c->names[0], &c->schemas[0], c->kind == TR_COMMAND_CREATE_MERGE_TABLE, &table,
+                  err));
     tr_put_table5(d, out, table);
     return TRAWL_OK;
 }
@@ -272,9 +268,8 @@ trawl_status tr_alter_column_type(tr_doing *d, tr_sheet *out, trawl_error *err) 
     return TRAWL_OK;
 }
 
-static trawl_status rename_one(tr_doing *d, const tr_command_text *of,
-                               const tr_command_text *from, const tr_command_text *to,
-                               tr_sheet *out, trawl_error *err) {
+static trawl_status rename_one(tr_doing *d, const tr_command_text *of, const tr_command_text *from,
+                               const tr_command_text *to, tr_sheet *out, trawl_error *err) {
     tr_cat_table table;
     tr_cat_column *columns;
     uint32_t at;

@@ -1,7 +1,8 @@
 /* runtime/api/db.c: databases: files in place, a directory with a store, or both. */
 #include "runtime/api/api.h"
 
-#include <stdlib.h>
+#include "runtime/api/sidecar.h"
+#include "runtime/base/topology.h"
 
 static trawl_status copy_paths(tr_arena *arena, const char *const *paths, uint32_t count,
                                const char *const **out, trawl_error *err) {
@@ -33,8 +34,7 @@ static trawl_status warn_twice(trawl_db *db, tr_str name, trawl_error *err) {
 static trawl_status warn_hidden(trawl_db *db, trawl_error *err) {
     tr_arena *arena = tr_arena_new(NULL);
     tr_state *state = NULL;
-    trawl_status status =
-        arena ? tr_db_state(db, 0, arena, &state, err) : tr_fail_memory(err);
+    trawl_status status = arena ? tr_db_state(db, 0, arena, &state, err) : tr_fail_memory(err);
     for (uint32_t i = 0; i < db->database.table_count && status == TRAWL_OK; i++) {
         tr_str name = db->database.tables[i]->name;
         if (tr_cat_find_table(state->catalog, name))
@@ -63,6 +63,19 @@ static trawl_status open_directory(trawl_db *db, const trawl_db_options *all, tr
     return warn_hidden(db, err);
 }
 
+/* Tables read their sidecars where there are any. */
+static trawl_status use_sidecars(trawl_db *db, trawl_error *err) {
+    uint32_t count = db->database.table_count;
+    const tr_table **tables = TR_NEW_N(db->arena, const tr_table *, count + 1);
+    if (!tables)
+        return tr_fail_memory(err);
+    db->files = db->database;
+    for (uint32_t i = 0; i < count; i++)
+        TR_TRY(tr_sidecar_use(db->arena, db->files.tables[i], &db->sidecars, &tables[i], err));
+    db->database.tables = tables;
+    return TRAWL_OK;
+}
+
 static trawl_status open_into(trawl_db *db, const char *const *paths, uint32_t path_count,
                               const trawl_db_options *options, trawl_error *err) {
     trawl_db_options all = TRAWL_DB_OPTIONS_INIT;
@@ -80,9 +93,11 @@ static trawl_status open_into(trawl_db *db, const char *const *paths, uint32_t p
     db->path_count = path_count;
     TR_TRY(copy_paths(db->arena, all.allowed, all.allowed_count, &db->allowed, err));
     db->allowed_count = all.allowed_count;
-    if (path_count)
+    if (path_count) {
         TR_TRY(tr_format_open(db->arena, db->paths, path_count, &open, &db->database, &db->warnings,
                               err));
+        TR_TRY(use_sidecars(db, err));
+    }
     char *copy = tr_arena_text(db->arena, name, strlen(name));
     if (!copy)
         return tr_fail_memory(err);
@@ -119,7 +134,23 @@ TRAWL_API void trawl_db_close(trawl_db *db) {
     tr_store_close(db->reader);
     tr_arena_free(db->log);
     pthread_mutex_destroy(&db->lock);
+    for (const tr_sidecar_open *open = db->sidecars; open; open = open->next)
+        tr_extent_table_close(open->table);
     tr_arena_free(db->arena);
+}
+
+TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
+                                      trawl_error *err) {
+    tr_sidecar_work work = {0};
+    for (uint32_t i = 0; i < db->files.table_count; i++)
+        TR_TRY(
+            tr_sidecar_build(db->files.tables[i], threads ? threads : tr_cpu_count(), &work, err));
+    trawl_index_work all = {sizeof all, work.rows,       work.file_bytes, work.extent_bytes,
+                            work.files, work.files_kept, work.rows_bad};
+    uint32_t known = out->struct_size < sizeof all ? out->struct_size : (uint32_t)sizeof all;
+    all.struct_size = out->struct_size;
+    memcpy(out, &all, known);
+    return TRAWL_OK;
 }
 
 TRAWL_API const char *trawl_db_warning(const trawl_db *db, uint32_t i) {
@@ -127,90 +158,6 @@ TRAWL_API const char *trawl_db_warning(const trawl_db *db, uint32_t i) {
     while (warning && i--)
         warning = warning->next;
     return warning ? warning->text : NULL;
-}
-
-/* ---- states ---- */
-
-static bool is_state_of_view(const tr_catalog *catalog, tr_str table) {
-    for (uint32_t v = 0; v < catalog->view_count; v++)
-        if (tr_str_equal(catalog->views[v]->state_table, table))
-            return true;
-    return false;
-}
-
-/* The tables of the directory, but for what views keep theirs in, and then those of the paths. */
-static trawl_status merge_tables(const trawl_db *db, tr_state *state, tr_arena *arena,
-                                 trawl_error *err) {
-    const tr_database *kept = tr_snapshot_database(state->snapshot);
-    uint32_t room = kept->table_count + db->database.table_count + 1, n = 0;
-    const tr_table **tables = TR_NEW_N(arena, const tr_table *, room);
-    if (!tables)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < kept->table_count; i++)
-        if (!is_state_of_view(state->catalog, kept->tables[i]->name))
-            tables[n++] = kept->tables[i];
-    for (uint32_t i = 0; i < db->database.table_count; i++)
-        if (!tr_cat_find_table(state->catalog, db->database.tables[i]->name))
-            tables[n++] = db->database.tables[i];
-    state->database.tables = tables;
-    state->database.table_count = n;
-    return TRAWL_OK;
-}
-
-trawl_status tr_db_state(trawl_db *db, int64_t as_of_ticks, tr_arena *arena, tr_state **out,
-                         trawl_error *err) {
-    tr_state *state = TR_NEW(arena, tr_state);
-    if (!state)
-        return tr_fail_memory(err);
-    state->database = db->database;
-    if (db->directory) {
-        pthread_mutex_lock(&db->lock);
-        tr_store *store = db->store;
-        pthread_mutex_unlock(&db->lock);
-        TR_TRY(tr_store_snapshot(store, as_of_ticks, &state->snapshot, err));
-        state->catalog = tr_snapshot_catalog(state->snapshot);
-        trawl_status status = merge_tables(db, state, arena, err);
-        if (status != TRAWL_OK) {
-            tr_snapshot_release(state->snapshot);
-            return status;
-        }
-    }
-    *out = state;
-    return TRAWL_OK;
-}
-
-void tr_state_release(tr_state *state) {
-    for (; state; state = state->next)
-        if (state->snapshot)
-            tr_snapshot_release(state->snapshot);
-}
-
-trawl_status tr_db_writer(trawl_db *db, tr_store **out, trawl_error *err) {
-    if (!db->directory) {
-        trawl_status status = tr_fail(err, TRAWL_E_UNSUPPORTED,
-                                      "there is no database directory to change: files in place "
-                                      "are only read");
-        tr_hint(err, "open a database directory: --db DIR");
-        return status;
-    }
-    if (db->read_only)
-        return tr_fail(err, TRAWL_E_DENIED, "'%s' is open for reading only", db->directory);
-    pthread_mutex_lock(&db->lock);
-    trawl_status status = TRAWL_OK;
-    if (!db->writes) {
-        tr_store *writer;
-        tr_store_options options = db->store_options;
-        options.write = true;
-        status = tr_store_open(db->directory, &options, &writer, err);
-        if (status == TRAWL_OK) {
-            db->reader = db->store;
-            db->store = writer;
-            db->writes = true;
-        }
-    }
-    *out = db->store;
-    pthread_mutex_unlock(&db->lock);
-    return status;
 }
 
 /* ---- tables by number ---- */
@@ -246,35 +193,4 @@ TRAWL_API trawl_status trawl_db_schema(const trawl_db *db, uint32_t i, struct Ar
         return tr_fail(err, TRAWL_E_USAGE, "there are %u tables, no number %u", all->table_count,
                        i);
     return tr_arrow_schema(&all->tables[i]->schema, false, out, err);
-}
-
-/* ---- the gate for files ---- */
-
-static bool is_below(const char *real, const char *const *paths, uint32_t count) {
-    bool found = false;
-    for (uint32_t i = 0; i < count && !found; i++) {
-        char *own = realpath(paths[i], NULL);
-        size_t n = own ? strlen(own) : 0;
-        found = own && strncmp(real, own, n) == 0 &&
-                (real[n] == 0 || real[n] == '/' || own[n - 1] == '/');
-        free(own);
-    }
-    return found;
-}
-
-trawl_status tr_db_may_read(const trawl_db *db, const char *path, const char *what, tr_span span,
-                            trawl_error *err) {
-    if (strstr(path, "://"))
-        return tr_fail_at(err, TRAWL_E_DENIED, span, "TRW0004",
-                          "%s: addresses on the network are not opened", what);
-    char *real = realpath(path, NULL); /* links are followed before the gate, not after */
-    bool good = real && (is_below(real, db->paths, db->path_count) ||
-                         is_below(real, db->allowed, db->allowed_count));
-    free(real);
-    if (good)
-        return TRAWL_OK;
-    trawl_status status = tr_fail_at(err, TRAWL_E_DENIED, span, "TRW0005",
-                                     "%s: '%s' is not below an opened path", what, path);
-    tr_hint(err, "name its directory when opening the database");
-    return status;
 }

@@ -14,8 +14,8 @@ static uint32_t read_columns(const char *columns, tr_field *fields) {
     for (const char *at = columns; *at; count++) {
         size_t name = strcspn(at, ":"), type = strcspn(at + name + 1, ",");
         if (fields)
-            fields[count] = (tr_field){tr_str_of(at, name),
-                                       tr_type_of_name(tr_str_of(at + name + 1, type))};
+            fields[count] =
+                (tr_field){tr_str_of(at, name), tr_type_of_name(tr_str_of(at + name + 1, type))};
         TR_ASSERT(!fields || fields[count].type != TR_NONE);
         at += name + 1 + type;
         while (*at == ',' || *at == ' ')

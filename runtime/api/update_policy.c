@@ -122,9 +122,8 @@ void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char 
     char *text = tr_arena_text(db->log, details, strlen(details));
     char *operation = tr_arena_text(db->log, d->command->form.ptr, d->command->form.len);
     if (failure && name && text && operation) {
-        *failure = (tr_failure){tr_now_of(d), name,      text,
-                                kind,         operation, from_update_policy,
-                                db->failures};
+        *failure = (tr_failure){tr_now_of(d),       name,        text, kind, operation,
+                                from_update_policy, db->failures};
         db->failures = failure;
     }
     pthread_mutex_unlock(&db->lock);
@@ -147,8 +146,8 @@ static trawl_status apply(tr_doing *d, const policy *p, const tr_cat_table *tabl
     bool fatal = status == TRAWL_E_MEMORY || status == TRAWL_E_CANCELLED ||
                  status == TRAWL_E_TIMEOUT || status == TRAWL_E_INTERNAL;
     if (status != TRAWL_OK && (p->transactional || fatal))
-        return tr_fail(err, status, "update policy of table '%.*s': %.400s",
-                       (int)table->name.len, table->name.ptr, own.message);
+        return tr_fail(err, status, "update policy of table '%.*s': %.400s", (int)table->name.len,
+                       table->name.ptr, own.message);
     if (status != TRAWL_OK) {
         tr_note_failure(d, table->name, own.message, "Permanent", true);
         return TRAWL_OK;

@@ -16,6 +16,7 @@ typedef struct tr_exec_options {
     tr_budget *budget;
     tr_cancel *cancel;
     const tr_func_env *env;
+    uint32_t skip; /* bits of tr_skip that may be used; no answer depends on them */
 } tr_exec_options;
 
 /** One line of the profile. */

@@ -146,6 +146,10 @@ static trawl_status lower_scan(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     tr_scan_shared *shared = TR_EXEC_NEW(exec, tr_scan_shared);
     if (!shared)
         return tr_fail_memory(err);
+    const tr_expr **tests;
+    TR_TRY(resolve_all(exec, plan->as.scan.tests, plan->as.scan.test_count, &tests, err));
+    TR_TRY(tr_scan_hints_of(exec->query, tests, plan->as.scan.test_count, &plan->as.scan.hints,
+                            &shared->hints, err));
     shared->plan = plan;
     shared->progress = exec->progress;
     shared->batch_rows = exec->options.batch_rows;
@@ -193,6 +197,10 @@ static trawl_status lower_project(tr_exec *exec, const tr_plan *plan, tr_chain *
 
 static trawl_status lower_aggregate(tr_exec *exec, const tr_plan *plan, tr_chain *after,
                                     trawl_error *err) {
+    const tr_rows *known;
+    TR_TRY(tr_known_aggregate(exec, plan, &known, err));
+    if (known)
+        return tr_add_rows_pipeline(exec, known, after, err);
     tr_aggregate_shared *shared = TR_EXEC_NEW(exec, tr_aggregate_shared);
     uint32_t key_count = plan->as.aggregate.key_count, total = key_count;
     for (uint32_t a = 0; a < plan->as.aggregate.agg_count; a++)
@@ -260,12 +268,19 @@ static trawl_status lower_sort(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     return tr_add_rows_pipeline(exec, &shared->result, after, err);
 }
 
+static bool is_straight(const tr_plan *plan) {
+    while (plan->kind == TR_PLAN_PROJECT)
+        plan = plan->inputs[0];
+    return plan->kind == TR_PLAN_SCAN;
+}
+
 static trawl_status lower_take(tr_exec *exec, const tr_plan *plan, tr_chain *after,
                                trawl_error *err) {
     tr_take_shared *shared = TR_EXEC_NEW(exec, tr_take_shared);
     if (!shared)
         return tr_fail_memory(err);
     shared->limit = plan->as.take;
+    shared->straight = is_straight(plan->inputs[0]);
     shared->schema = plan->schema;
     shared->needed = plan->needed;
     pthread_mutex_init(&shared->lock, NULL);

@@ -87,6 +87,9 @@ typedef struct tr_kql_text tr_kql_text;
  *  ';' or where a line begins with another command; what follows <| goes on to there, too. */
 trawl_status tr_kql_text_open(tr_arena *query, const char *text, size_t bytes,
                               const tr_kql_text **out, trawl_error *err);
+/** The next statement list or command of text[at..bytes): where it begins, and in *end where it
+ *  ends. `bytes` when there is none. */
+uint32_t tr_kql_next_piece(const char *text, uint32_t bytes, uint32_t at, uint32_t *end);
 uint32_t tr_kql_text_pieces(const tr_kql_text *text);
 /** The text itself, ends in NUL. */
 const char *tr_kql_text_bytes(const tr_kql_text *text);
@@ -100,7 +103,7 @@ bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property 
 trawl_status tr_kql_text_compile(tr_arena *query, const tr_kql_request *request,
                                  const tr_kql_text *text, uint32_t from, tr_kql_program *out,
                                  uint32_t *next, trawl_error *err);
-/** The plan of the query in a changing command, `piece` of the text. */
+/** The plan of the query in a changing command, `piece` of the text; not rewritten. */
 trawl_status tr_kql_text_query(tr_arena *query, const tr_kql_request *request,
                                const tr_kql_text *text, uint32_t piece, const tr_plan **out,
                                trawl_error *err);

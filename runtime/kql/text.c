@@ -10,6 +10,7 @@ enum { PIECES_MAX = 10000 };
 typedef struct {
     const tr_kql_node *root;   /* statements; of a command: those of its query, or NULL */
     const tr_command *command; /* NULL: statements only */
+    const tr_command *inner;   /* what stands after <| instead of a query: .show ... */
 } kql_piece;
 
 struct tr_kql_text {
@@ -100,12 +101,21 @@ static trawl_status parse_part(tr_arena *query, const char *part, size_t bytes, 
 
 /* The query of a command: whole after <|, without its source after a pipe. */
 static trawl_status parse_command_query(tr_arena *query, const tr_kql_text *text,
-                                        const tr_command *command, const tr_kql_node **out,
-                                        trawl_error *err) {
+                                        const tr_command *command, const tr_command **inner,
+                                        const tr_kql_node **out, trawl_error *err) {
     tr_span span = command->query;
+    uint32_t end;
     *out = NULL;
     if (span.bytes == 0)
         return TRAWL_OK;
+    if (!tr_command_looks(command) && text->text[span.offset] == '.') {
+        TR_TRY(tr_command_parse(query, text->text, span.offset + span.bytes, span.offset, inner,
+                                &end, err));
+        if (!tr_command_looks(*inner))
+            return tr_fail_at(err, TRAWL_E_SYNTAX, (*inner)->verb_span, "CMD0002",
+                              "only a query or .show may stand after '<|'");
+        return parse_command_query(query, text, *inner, inner, out, err);
+    }
     if (!tr_command_looks(command))
         return parse_part(query, text->text + span.offset, span.bytes, span.offset, out, err);
     const char *piped =
@@ -137,11 +147,11 @@ static trawl_status add_piece(tr_arena *query, tr_kql_text *text, const kql_piec
 
 static trawl_status parse_piece(tr_arena *query, tr_kql_text *text, uint32_t *at,
                                 trawl_error *err) {
-    kql_piece piece = {NULL, NULL};
+    kql_piece piece = {NULL, NULL, NULL};
     uint32_t end;
     if (text->text[*at] == '.') {
         TR_TRY(tr_command_parse(query, text->text, text->bytes, *at, &piece.command, &end, err));
-        TR_TRY(parse_command_query(query, text, piece.command, &piece.root, err));
+        TR_TRY(parse_command_query(query, text, piece.command, &piece.inner, &piece.root, err));
     } else {
         end = tr_command_query_end(text->text, text->bytes, *at, false);
         TR_TRY(parse_part(query, text->text + *at, end - *at, *at, &piece.root, err));
@@ -170,7 +180,7 @@ trawl_status tr_kql_text_open(tr_arena *query, const char *bytes_of_text, size_t
         if (at >= text->bytes && text->piece_count)
             break;
         if (at >= text->bytes) { /* nothing at all: an empty list */
-            kql_piece piece = {NULL, NULL};
+            kql_piece piece = {NULL, NULL, NULL};
             TR_TRY(parse_part(query, text->text, bytes, 0, &piece.root, err));
             TR_TRY(add_piece(query, text, &piece, err));
             break;
@@ -179,6 +189,14 @@ trawl_status tr_kql_text_open(tr_arena *query, const char *bytes_of_text, size_t
     }
     *out = text;
     return TRAWL_OK;
+}
+
+uint32_t tr_kql_next_piece(const char *text, uint32_t bytes, uint32_t at, uint32_t *end) {
+    at = tr_kql_skip_blanks(text, bytes, at);
+    while (at < bytes && text[at] == ';')
+        at = tr_kql_skip_blanks(text, bytes, at + 1);
+    *end = at < bytes ? tr_command_query_end(text, bytes, at, false) : bytes;
+    return at;
 }
 
 uint32_t tr_kql_text_pieces(const tr_kql_text *text) {
@@ -276,11 +294,19 @@ static trawl_status show(tr_analyzer *a, const kql_piece *piece, trawl_error *er
     return TRAWL_OK;
 }
 
-/* The query of a changing command is the last statement. */
+/* The query of a changing command is the last statement, or what .show shows. */
 static trawl_status command_query(tr_analyzer *a, const kql_piece *piece, const tr_plan **out,
                                   trawl_error *err) {
     const tr_kql_node *root = piece->root;
     const tr_binding *outside = a->scope;
+    if (piece->inner) {
+        tr_binding binding = {0};
+        TR_TRY(tr_command_show(a, piece->inner, out, err));
+        if (!root)
+            return TRAWL_OK;
+        binding.plan = *out;
+        TR_TRY(tr_scope_add(a, a->scope, tr_str_c(results_name), &binding, &a->scope, err));
+    }
     if (root->child_count == 0)
         return tr_fail_at(err, TRAWL_E_SEMANTIC, root->span, "SEM0002", "the query is empty");
     TR_TRY(declarations(a, root, root->child_count - 1, err));
@@ -290,7 +316,7 @@ static trawl_status command_query(tr_analyzer *a, const kql_piece *piece, const 
 #ifndef NDEBUG
     TR_TRY(tr_plan_check(*out, err));
 #endif
-    return tr_plan_rewrite(&a->plan, *out, out, err);
+    return TRAWL_OK;
 }
 
 static trawl_status compile_piece(tr_analyzer *a, const kql_piece *piece, bool *stop,
@@ -303,7 +329,8 @@ static trawl_status compile_piece(tr_analyzer *a, const kql_piece *piece, bool *
     if (tr_command_looks(piece->command))
         return show(a, piece, err);
     *stop = true;
-    if (piece->root) { /* only for its errors: it is compiled again when the command runs */
+    if (piece->root ||
+        piece->inner) { /* only for its errors: it is compiled again when the command runs */
         const tr_plan *plan;
         TR_TRY(command_query(a, piece, &plan, err));
     }

@@ -4,7 +4,7 @@
  * page the tests on encoded values. What is left is decoded when a column is asked for. */
 #include "kernels/kernels.h"
 #include "runtime/store/extent_format.h"
-#include "runtime/store/path.h"
+#include "runtime/store/shred.h"
 #include "runtime/store/terms.h"
 
 /* Pages that are still wanted are read together up to this size. */

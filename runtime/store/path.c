@@ -30,12 +30,3 @@ trawl_status tr_walk_path(const tr_vec *values, const tr_path_step *steps, uint3
     *out = found;
     return TRAWL_OK;
 }
-
-trawl_status tr_column_decode_path(const tr_column *column, const tr_path_step *steps,
-                                   uint32_t step_count, uint32_t p, const char *page, size_t bytes,
-                                   const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
-                                   trawl_error *err) {
-    tr_vec whole;
-    TR_TRY(tr_column_decode(column, p, page, bytes, rows, n, scratch, &whole, err));
-    return tr_walk_path(&whole, steps, step_count, n, scratch, out, err);
-}

@@ -69,7 +69,7 @@ static trawl_status scan_open(const tr_table *table, const tr_scan_request *requ
     *scan = (tr_scan){.table = table,
                       .morsel_count = (uint32_t)count,
                       .bytes_total = table->bytes,
-                      .stats = &state->own_stats,
+                      .stats = request->stats ? request->stats : &state->own_stats,
                       .state = state};
     *out = scan;
     return TRAWL_OK;
