@@ -192,8 +192,10 @@ tr_guid tr_new_id(tr_doing *d) {
         id.bytes[8] = (uint8_t)((id.bytes[8] & 0x3f) | 0x80);
         return id;
     }
-    for (uint32_t i = 0; i < 8; i++)
+    for (uint32_t i = 0; i < 8; i++) {
         id.bytes[15 - i] = (uint8_t)(number >> (8 * i));
+        id.bytes[7 - i] = (uint8_t)(db->store_options.frozen_seed >> (8 * i));
+    }
     return id;
 }
 
