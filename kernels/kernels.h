@@ -20,6 +20,8 @@
 #include "kernels/json/json.h"
 #include "kernels/match/match.h"
 #include "kernels/select/select.h"
+#include "kernels/terms/terms.h"
+#include "kernels/symbol/symbol.h"
 #include "kernels/unpack/unpack.h"
 #include "kernels/utf8/utf8.h"
 
@@ -39,6 +41,8 @@ typedef struct tr_kernels {
     tr_json_ops json;
     tr_datetime_ops datetime;
     tr_checksum_ops checksum;
+    tr_terms_ops terms;
+    tr_symbol_ops symbol;
 } tr_kernels;
 
 enum {
