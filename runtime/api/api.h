@@ -26,6 +26,7 @@ struct trawl_query {
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
     bool exact_ticks;
+    uint32_t skip; /* bits of tr_skip */
     tr_progress progress;
     _Atomic int64_t start_ns;
     _Atomic int64_t time_ns;
@@ -41,6 +42,8 @@ trawl_status tr_stream_open(tr_exec *exec, const tr_rows *rows, bool exact_ticks
 trawl_status tr_arrow_schema(const tr_schema *schema, bool exact_ticks, struct ArrowSchema *out,
                              trawl_error *err);
 
+/** What TRAWL_SKIP says scans may skip by; everything if it says nothing. */
+trawl_status tr_query_skip_from_environment(trawl_query *query, trawl_error *err);
 /** Obey the `set` statements of the compiled text. */
 trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err);
 /** TRAWL_E_LIMIT if a result has more rows than `set truncationmaxrecords` allows. */

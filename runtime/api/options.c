@@ -4,12 +4,15 @@
 
 #include "runtime/data/text.h"
 
+#include <stdlib.h>
+
 typedef enum {
     NO_OP,   /* changes nothing here: no cache, no cluster, nothing to write to */
     MEMORY,  /* bytes a query may hold */
     RECORDS, /* rows a result may have */
     TIMEOUT, /* longest run */
     NO_TIMEOUT,
+    SKIP, /* what scans may use to read less */
 } effect;
 
 static const struct {
@@ -22,6 +25,7 @@ static const struct {
     {"query_take_max_records", RECORDS},
     {"servertimeout", TIMEOUT},
     {"norequesttimeout", NO_TIMEOUT},
+    {"trawl_skip", SKIP},
     {"notruncation", NO_OP},
     {"best_effort", NO_OP},
     {"deferpartialqueryfailures", NO_OP},
@@ -67,6 +71,54 @@ static trawl_status unknown_option(const tr_kql_property *set, trawl_error *err)
     return status;
 }
 
+/* "none", "all", or names of tr_skip between commas. False: some word is none of them. */
+static bool read_skip(tr_str text, uint32_t *out) {
+    static const struct {
+        const char *name;
+        uint32_t bits;
+    } words[] = {{"none", 0},
+                 {"all", TR_SKIP_ALL},
+                 {"zones", TR_SKIP_ZONES},
+                 {"terms", TR_SKIP_TERMS},
+                 {"ngrams", TR_SKIP_NGRAMS},
+                 {"encoded", TR_SKIP_ENCODED},
+                 {"metadata", TR_SKIP_METADATA}};
+    enum { WORD_COUNT = sizeof words / sizeof *words };
+    uint32_t bits = 0;
+    for (uint32_t at = 0; at <= text.len;) {
+        uint32_t end = at;
+        while (end < text.len && text.ptr[end] != ',')
+            end++;
+        uint32_t from = at, to = end, i = 0;
+        while (from < to && text.ptr[from] == ' ')
+            from++;
+        while (to > from && text.ptr[to - 1] == ' ')
+            to--;
+        tr_str word = {text.ptr + from, to - from, 0};
+        while (i < WORD_COUNT && !tr_str_is(word, words[i].name))
+            i++;
+        bool alone = i < WORD_COUNT && words[i].bits == 0;
+        if (i == WORD_COUNT || (alone && (at > 0 || end < text.len)))
+            return false;
+        bits |= words[i].bits;
+        at = end + 1;
+    }
+    *out = bits;
+    return true;
+}
+
+#define SKIP_WORDS                                                                                 \
+    "'none', 'all', or some of zones, terms, ngrams, encoded, metadata between commas"
+
+trawl_status tr_query_skip_from_environment(trawl_query *query, trawl_error *err) {
+    const char *text = getenv("TRAWL_SKIP");
+    query->skip = TR_SKIP_ALL;
+    if (!text || read_skip(tr_str_c(text), &query->skip))
+        return TRAWL_OK;
+    return tr_fail(err, TRAWL_E_USAGE, "the environment variable TRAWL_SKIP is '%.60s', not %s",
+                   text, SKIP_WORDS);
+}
+
 static trawl_status obey(trawl_query *query, const tr_kql_property *set, effect what,
                          trawl_error *err) {
     int64_t number;
@@ -83,6 +135,10 @@ static trawl_status obey(trawl_query *query, const tr_kql_property *set, effect 
             return bad_value(set, "a number of bytes", err);
         if (query->budget.limit_bytes <= 0 || number < query->budget.limit_bytes)
             query->budget.limit_bytes = number;
+        return TRAWL_OK;
+    case SKIP:
+        if (!read_skip(set->value, &query->skip))
+            return bad_value(set, SKIP_WORDS, err);
         return TRAWL_OK;
     case RECORDS:
         if (!tr_parse_long(set->value.ptr, set->value.len, &number) || number < 0)

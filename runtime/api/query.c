@@ -48,6 +48,11 @@ trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, traw
     query->arena = arena;
     query->db = db;
     options_into(query, &all);
+    trawl_status status = tr_query_skip_from_environment(query, err);
+    if (status != TRAWL_OK) {
+        tr_arena_free(arena);
+        return status;
+    }
     *out = query;
     return TRAWL_OK;
 }
@@ -57,7 +62,8 @@ static tr_exec_options exec_options(trawl_query *query) {
                              .batch_rows = query->batch_rows,
                              .budget = &query->budget,
                              .cancel = &query->cancel,
-                             .env = &query->env};
+                             .env = &query->env,
+                             .skip = query->skip};
 }
 
 static void start_clock(trawl_query *query) {

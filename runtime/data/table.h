@@ -29,9 +29,10 @@ typedef struct tr_prefilter {
 } tr_prefilter;
 
 /** What every wanted row holds in one column: a value that is not null and not below `low` nor
- *  above `high` (a null bound is none), and, if value_count > 0, equals one of `values`. All have
- *  the column's type; text compares by bytes. Other rows may be left out, wanted ones never. A
- *  hint. */
+ *  above `high` (a null bound is none; low <= high), and, if value_count > 0, equals one of
+ *  `values`. All have the column's type, which is bool, int, long, real, datetime, timespan, string
+ *  or guid; text compares by bytes, no limit or value is NaN, and 0.0 stands for -0.0 too. Other
+ *  rows may be left out, wanted ones never. A hint. */
 typedef struct tr_scan_bound {
     uint32_t column;
     tr_value low, high;
@@ -67,7 +68,10 @@ typedef struct tr_scan_path {
 /** What the executor wants of a scan. */
 typedef struct tr_scan_request {
     const uint64_t *needed; /* bitmap of columns that may be asked for; others never will be */
-    uint32_t path_count;    /* extra columns, numbered from schema.count on */
+    /* 0, or the table's hidden_count: then its hidden columns are columns of the scan as well,
+     * numbered from schema.count on. Bounds may be on them. */
+    uint32_t hidden_count;
+    uint32_t path_count; /* extra columns, numbered from schema.count + hidden_count on */
     const tr_scan_path *paths;
     uint32_t prefilter_count;
     const tr_prefilter *prefilters; /* all of them must hold */
@@ -75,6 +79,7 @@ typedef struct tr_scan_request {
     const tr_scan_bound *bounds; /* all of them must hold */
     uint32_t skip;               /* bits of tr_skip that may be used */
     uint32_t batch_rows;         /* rows of a full batch, 1..TR_BATCH_ROWS */
+    struct tr_scan_stats *stats; /* readers count here; NULL: in the scan's own */
     uint32_t worker_count;
 } tr_scan_request;
 
@@ -92,7 +97,7 @@ struct tr_scan {
     const tr_table *table;
     uint32_t morsel_count;
     uint64_t bytes_total; /* storage bytes the scan will touch, for progress and estimates */
-    tr_scan_stats *stats; /* readers count here; whoever opened the scan may put his own */
+    tr_scan_stats *stats; /* readers count here */
     void *state;          /* the table's own */
 };
 
@@ -111,19 +116,27 @@ typedef struct tr_table_ops {
     trawl_status (*reader_next)(tr_reader *reader, tr_batch *batch, trawl_error *err);
     void (*reader_close)(tr_reader *reader);
     /** The smallest and largest value of a column that are not null (both null if there is none),
-     *  and how many rows are null, without reading rows. False if that is not known exactly. May be
-     *  NULL: never known. */
+     *  and how many rows are null, without reading rows. False if that is not known exactly, or if
+     *  a real is NaN. Text lives as long as the table. May be NULL: never known. */
     bool (*extremes)(const tr_table *table, uint32_t column, tr_value *low, tr_value *high,
                      uint64_t *null_count);
 } tr_table_ops;
+
+/** Names of hidden columns, as functions of a row's place ask for them, and their types. */
+#define TR_HIDDEN_INGESTION_TIME "$ingestion_time" /* datetime */
+#define TR_HIDDEN_EXTENT_ID      "$extent_id"      /* guid */
+#define TR_HIDDEN_EXTENT_TAGS    "$extent_tags"    /* dynamic: an array of strings */
 
 struct tr_table {
     tr_str name;
     tr_schema schema;
     const tr_table_ops *ops;
-    int64_t row_count;  /* -1: not known without reading */
-    uint64_t bytes;     /* storage bytes */
-    bool takes_paths;   /* scans may be asked for paths; else none are */
+    int64_t row_count; /* -1: not known without reading */
+    uint64_t bytes;    /* storage bytes */
+    bool takes_paths;  /* scans may be asked for paths; else none are */
+    /* What is known of rows besides their columns, shown by no `*`: TR_HIDDEN_* by name. */
+    uint32_t hidden_count;
+    const tr_field *hidden;
     tr_str description; /* for .show tables: format, files */
     void *state;        /* the table's own */
 };
@@ -137,5 +150,10 @@ typedef struct tr_database {
 
 /** Exact match, or NULL. */
 const tr_table *tr_database_find(const tr_database *database, tr_str name);
+
+/** One table of several with the same schema, their rows one after the other. The parts must
+ * outlive it; memory from `db`. */
+trawl_status tr_table_concat(tr_arena *db, tr_str name, const tr_table *const *parts,
+                             uint32_t count, const tr_table **out, trawl_error *err);
 
 #endif

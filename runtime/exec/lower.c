@@ -146,6 +146,10 @@ static trawl_status lower_scan(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     tr_scan_shared *shared = TR_EXEC_NEW(exec, tr_scan_shared);
     if (!shared)
         return tr_fail_memory(err);
+    const tr_expr **tests;
+    TR_TRY(resolve_all(exec, plan->as.scan.tests, plan->as.scan.test_count, &tests, err));
+    TR_TRY(tr_scan_hints_of(exec->query, tests, plan->as.scan.test_count, &plan->as.scan.hints,
+                            &shared->hints, err));
     shared->plan = plan;
     shared->progress = exec->progress;
     shared->batch_rows = exec->options.batch_rows;
@@ -193,6 +197,10 @@ static trawl_status lower_project(tr_exec *exec, const tr_plan *plan, tr_chain *
 
 static trawl_status lower_aggregate(tr_exec *exec, const tr_plan *plan, tr_chain *after,
                                     trawl_error *err) {
+    const tr_rows *known;
+    TR_TRY(tr_known_aggregate(exec, plan, &known, err));
+    if (known)
+        return tr_add_rows_pipeline(exec, known, after, err);
     tr_aggregate_shared *shared = TR_EXEC_NEW(exec, tr_aggregate_shared);
     uint32_t key_count = plan->as.aggregate.key_count, total = key_count;
     for (uint32_t a = 0; a < plan->as.aggregate.agg_count; a++)
@@ -260,12 +268,19 @@ static trawl_status lower_sort(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     return tr_add_rows_pipeline(exec, &shared->result, after, err);
 }
 
+static bool is_straight(const tr_plan *plan) {
+    while (plan->kind == TR_PLAN_PROJECT)
+        plan = plan->inputs[0];
+    return plan->kind == TR_PLAN_SCAN;
+}
+
 static trawl_status lower_take(tr_exec *exec, const tr_plan *plan, tr_chain *after,
                                trawl_error *err) {
     tr_take_shared *shared = TR_EXEC_NEW(exec, tr_take_shared);
     if (!shared)
         return tr_fail_memory(err);
     shared->limit = plan->as.take;
+    shared->straight = is_straight(plan->inputs[0]);
     shared->schema = plan->schema;
     shared->needed = plan->needed;
     pthread_mutex_init(&shared->lock, NULL);
@@ -494,36 +509,52 @@ static trawl_status run_subqueries(tr_exec *exec, const tr_plan *plan, trawl_err
     return run_subqueries_at(exec, plan, err);
 }
 
-static trawl_status lower_and_run(tr_exec *exec, const tr_plan *plan, tr_collect **out,
-                                  trawl_error *err) {
+/* Into a sink of the caller's, or, with taker NULL, into *out. */
+static trawl_status lower_and_run(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                                  tr_collect **out, trawl_error *err) {
     tr_chain *chain;
     TR_TRY(run_subqueries(exec, plan, err));
-    TR_TRY(new_collect(exec, plan, NULL, out, err));
-    TR_TRY(tr_chain_sink(exec, &tr_sink_collect, *out, &chain, err));
+    if (taker) {
+        TR_TRY(tr_chain_sink(exec, &tr_sink_feed, (void *)(uintptr_t)taker, &chain, err));
+    } else {
+        TR_TRY(new_collect(exec, plan, NULL, out, err));
+        TR_TRY(tr_chain_sink(exec, &tr_sink_collect, *out, &chain, err));
+    }
     TR_TRY(tr_lower(exec, plan, chain, err));
     return tr_run_pipelines(exec, err);
 }
 
-trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err) {
+static trawl_status run(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                        tr_collect **out, trawl_error *err) {
     if (exec->depth == NESTED_RUNS_MAX)
         return tr_fail(err, TRAWL_E_LIMIT, "subqueries are nested more than %d deep",
                        NESTED_RUNS_MAX);
     /* A run within a run: what the outer one has lowered waits. */
     tr_pipeline *waiting = exec->pipelines, **waiting_end = exec->pipelines_end;
     tr_shared_rows *outer_shares = exec->shares;
-    tr_collect *result;
     exec->depth++;
     exec->pipelines = NULL;
     exec->pipelines_end = &exec->pipelines;
     exec->shares = NULL;
-    trawl_status status = lower_and_run(exec, plan, &result, err);
-    if (status == TRAWL_OK) {
+    trawl_status status = lower_and_run(exec, plan, taker, out, err);
+    if (status == TRAWL_OK)
         keep_shares(exec, exec->shares);
-        *out = result->rows;
-    }
     exec->depth--;
     exec->pipelines = waiting;
     exec->pipelines_end = waiting ? waiting_end : &exec->pipelines;
     exec->shares = outer_shares;
     return status;
+}
+
+trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err) {
+    tr_collect *result;
+    TR_TRY(run(exec, plan, NULL, &result, err));
+    *out = result->rows;
+    return TRAWL_OK;
+}
+
+trawl_status tr_exec_feed(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                          trawl_error *err) {
+    tr_collect *result;
+    return run(exec, plan, taker, &result, err);
 }

@@ -38,6 +38,8 @@ typedef struct tr_sink {
                          trawl_error *err);
     /** Enough rows: workers take no more morsels. May be NULL. */
     bool (*full)(void *shared);
+    /** One worker is as good as many: what others read would be thrown away. May be NULL. */
+    bool (*one_worker)(void *shared);
     /** This worker needs no more rows of the morsel under way. May be NULL. */
     bool (*morsel_full)(void *shared, void *local);
     /** A morsel is done (all of its rows were pushed). May be NULL. */
@@ -142,6 +144,7 @@ typedef struct tr_collect {
     void *ctx;
 } tr_collect;
 extern const tr_sink tr_sink_collect; /* shared = tr_collect */
+extern const tr_sink tr_sink_feed;    /* shared = tr_rows_taker */
 
 typedef struct tr_rows_source {
     const tr_rows *rows;
@@ -151,6 +154,7 @@ extern const tr_source tr_source_rows; /* shared = tr_rows_source */
 /* ---- parts, one file each ---- */
 typedef struct tr_scan_shared {
     const tr_plan *plan;
+    tr_scan_hints hints; /* those of the plan, and what subqueries told since */
     tr_scan *scan;
     tr_progress *progress;
     uint32_t batch_rows;
@@ -183,6 +187,7 @@ extern const tr_op tr_op_project;
 
 typedef struct tr_take_shared {
     int64_t limit;
+    bool straight; /* every row that the scan reads arrives */
     pthread_mutex_t lock;
     const tr_pipeline *pipeline; /* the one under way */
     struct tr_take_morsel *morsels;
@@ -234,6 +239,10 @@ trawl_status tr_window_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_err
 trawl_status tr_apply_finish(void *ctx, tr_exec *exec, tr_rows *rows, trawl_error *err);
 
 /* ---- lowering ---- */
+/** The result of an AGGREGATE node as tables know it without being read; *out is NULL if they do
+ *  not (metadata.c). */
+trawl_status tr_known_aggregate(tr_exec *exec, const tr_plan *plan, const tr_rows **out,
+                                trawl_error *err);
 /** What comes after a node: operators, then a sink. Immutable; suffixes are shared. */
 typedef struct tr_chain {
     const tr_op *op; /* NULL at the end */

@@ -245,6 +245,8 @@ static trawl_status run_opened(pipeline_run *run, uint32_t morsel_count, trawl_e
     uint32_t worker_count = exec->options.worker_count;
     if (morsel_count < worker_count)
         worker_count = morsel_count ? morsel_count : 1;
+    if (pipeline->sink->one_worker && pipeline->sink->one_worker(pipeline->sink_shared))
+        worker_count = 1;
     run->workers = TR_NEW_N(exec->query, tr_worker, worker_count);
     if (!run->workers)
         return tr_fail_memory(err);
@@ -273,18 +275,24 @@ static trawl_status run_opened(pipeline_run *run, uint32_t morsel_count, trawl_e
         }
         return run->status;
     }
-    TR_TRY(keep_profile(run, worker_count, err));
-    uint32_t line = exec->profile_count - 1;
-    if (--*pipeline->sink_feeders == 0 && pipeline->sink->finish) {
-        int64_t start = tr_os_now()->clock_ns();
-        TR_TRY(pipeline->sink->finish(pipeline->sink_shared, exec, err));
-        if (exec->depth <= 1)
-            exec->profile[line].time_ns += tr_os_now()->clock_ns() - start;
-    }
+    return keep_profile(run, worker_count, err);
+}
+
+/* The last pipeline that feeds a sink finishes it. */
+static trawl_status feed_done(tr_exec *exec, const tr_pipeline *pipeline, trawl_error *err) {
+    if (--*pipeline->sink_feeders > 0 || !pipeline->sink->finish)
+        return TRAWL_OK;
+    int64_t start = tr_os_now()->clock_ns();
+    TR_TRY(pipeline->sink->finish(pipeline->sink_shared, exec, err));
+    if (exec->depth <= 1 && exec->profile_count)
+        exec->profile[exec->profile_count - 1].time_ns += tr_os_now()->clock_ns() - start;
     return TRAWL_OK;
 }
 
 static trawl_status run_pipeline(tr_exec *exec, tr_pipeline *pipeline, trawl_error *err) {
+    /* Nothing is opened for a sink that has enough already. */
+    if (pipeline->sink->full && pipeline->sink->full(pipeline->sink_shared))
+        return feed_done(exec, pipeline, err);
     pipeline_run *run = TR_NEW(exec->query, pipeline_run);
     if (!run)
         return tr_fail_memory(err);
@@ -298,7 +306,7 @@ static trawl_status run_pipeline(tr_exec *exec, tr_pipeline *pipeline, trawl_err
     pthread_mutex_destroy(&run->lock);
     if (pipeline->source->close)
         pipeline->source->close(pipeline->source_shared);
-    return status;
+    return status == TRAWL_OK ? feed_done(exec, pipeline, err) : status;
 }
 
 trawl_status tr_run_pipelines(tr_exec *exec, trawl_error *err) {

@@ -56,6 +56,8 @@ const tr_sink tr_sink_collect = {
 
 /* ---- take ---- */
 
+enum { TAKE_ALONE_ROWS = 16 * TR_BATCH_ROWS };
+
 /* What one morsel gave: at most `limit` rows. */
 struct tr_take_morsel {
     tr_rows rows;
@@ -114,6 +116,12 @@ static trawl_status take_push(void *shared, void *local, tr_worker *worker, tr_b
 
 static bool take_full(void *shared) {
     return atomic_load_explicit(&((tr_take_shared *)shared)->full, memory_order_relaxed);
+}
+
+/* A few batches of the first morsel are certain to be enough, or that morsel is short. */
+static bool take_one_worker(void *shared) {
+    const tr_take_shared *s = shared;
+    return s->straight && s->limit <= TAKE_ALONE_ROWS;
 }
 
 static bool take_morsel_full(void *shared, void *local) {
@@ -176,6 +184,7 @@ const tr_sink tr_sink_take = {
     .start = take_start,
     .push = take_push,
     .full = take_full,
+    .one_worker = take_one_worker,
     .morsel_full = take_morsel_full,
     .morsel_done = take_morsel_done,
     .finish = take_finish,

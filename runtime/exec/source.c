@@ -15,14 +15,18 @@ static trawl_status scan_open(void *shared, tr_exec *exec, uint32_t *morsel_coun
     const tr_plan *plan = s->plan;
     const tr_table *table = plan->as.scan.table;
     tr_scan_request request = {.needed = plan->needed,
+                               .hidden_count = plan->as.scan.hidden_count,
                                .path_count = plan->as.scan.path_count,
                                .paths = plan->as.scan.paths,
-                               .prefilter_count = plan->as.scan.prefilter_count,
-                               .prefilters = plan->as.scan.prefilters,
+                               .prefilter_count = s->hints.prefilter_count,
+                               .prefilters = s->hints.prefilters,
+                               .bound_count = s->hints.bound_count,
+                               .bounds = s->hints.bounds,
+                               .skip = exec->options.skip,
                                .batch_rows = s->batch_rows,
+                               .stats = &s->progress->scan,
                                .worker_count = exec->options.worker_count};
     TR_TRY(table->ops->scan_open(table, &request, exec->query, &s->scan, err));
-    s->scan->stats = &s->progress->scan;
     atomic_fetch_add(&s->progress->bytes_total, s->scan->bytes_total);
     *morsel_count = s->scan->morsel_count;
     return TRAWL_OK;

@@ -67,7 +67,18 @@ enum {
     TR_FUNC_COSTLY = 1u << 3,
     /** Offered nowhere, but accepted. */
     TR_FUNC_HIDDEN = 1u << 4,
+    /** About the place of a row in its table: not folded. The plan asks the scan instead where it
+     *  can (plan/context.c); eval gives what rows without a place have. */
+    TR_FUNC_CONTEXT = 1u << 5,
 };
+
+/** What a text must hold for a test of it to be true: one of the literals. */
+typedef struct tr_need {
+    uint32_t count;         /* 1 or more */
+    const tr_str *literals; /* none is empty */
+    bool any_case;          /* in any case of ASCII letters: the literals are ASCII in lower case */
+    uint32_t edges;         /* ends that are edges of a term in the text: kernels/find, EDGE_* */
+} tr_need;
 
 typedef struct tr_func {
     const char *name;
@@ -85,10 +96,12 @@ typedef struct tr_func {
     tr_type (*result_type)(uint32_t argc, const tr_type *types, const tr_value *const *consts);
     const char *summary; /* one sentence */
     const char *example; /* a runnable KQL query, shown in generated documentation; may be NULL */
-    /** Optional, for tests of a string in args[0]: a literal (in `*any_case`: of lower-case ASCII
-     *  letters, in any case) without which the result is not true. Scans skip rows by it. False:
-     *  none is known. */
-    bool (*needs)(const void *bound, tr_str *literal, bool *any_case);
+    /** Optional, for tests of the text in args[0]: its need number k, without which the result is
+     *  not true (all needs must be met). Scans skip rows by them. False: there is none. */
+    bool (*needs)(const void *bound, uint32_t k, tr_need *out);
+    /** Optional, for tests of args[0]: values of its type, one of which it equals where the result
+     *  is true. False: not known. */
+    bool (*members)(const void *bound, const tr_value **values, uint32_t *count);
     /** Name of an unnamed column of this call: NULL = Column1; "<>" stands for the name of the
      *  first argument: "<>" for tostring(a). */
     const char *column;

@@ -71,13 +71,26 @@ static bool match_bytes(tr_match_kind kind, uint32_t edges, tr_str text, tr_str 
     return false;
 }
 
+/* Text as the needle is folded: a needle of ASCII letters has no relatives beyond them, here as in
+ * the kernels. */
+static bool put_folded_for(const tr_match *match, tr_buf *buf, tr_str text) {
+    if (match->slow)
+        return tr_put_folded(buf, text);
+    char *out = tr_buf_need(buf, text.len);
+    if (!out)
+        return false;
+    tr_kernels_now()->utf8.lower(text.ptr, text.len, out);
+    buf->n += text.len;
+    return true;
+}
+
 trawl_status tr_match_one(const tr_match *match, tr_str text, bool *yes, tr_arena *scratch,
                           trawl_error *err) {
     if (match->any_case) {
         tr_arena_mark mark = tr_arena_here(scratch);
         tr_buf buf;
         tr_buf_start(&buf, scratch);
-        if (!tr_put_folded(&buf, text))
+        if (!put_folded_for(match, &buf, text))
             return tr_fail_memory(err);
         tr_str folded = tr_buf_cell(&buf);
         *yes = match_bytes(match->kind, match->edges, folded, match->needle);
@@ -98,7 +111,7 @@ trawl_status tr_match_pair(tr_match_kind kind, bool any_case, tr_str text, tr_st
     tr_buf_start(&buf, scratch);
     if (!tr_put_folded(&buf, needle))
         return tr_fail_memory(err);
-    tr_match match = {.kind = kind, .any_case = true};
+    tr_match match = {.kind = kind, .any_case = true, .slow = true};
     match.needle = tr_buf_cell(&buf);
     match.edges = edges_of(kind, match.needle);
     return tr_match_one(&match, text, yes, scratch, err);

@@ -17,6 +17,9 @@ enum { NEGATED = 1, ANY_CASE = 2 };
 /* Lists up to this length are compared one by one: cheaper than a hash. */
 enum { LINEAR_MAX = 6 };
 
+/* Longer lists tell a scan nothing about the text it looks for. */
+enum { NEEDS_MAX = 64 };
+
 typedef struct {
     tr_type type;
     bool constant;
@@ -24,12 +27,14 @@ typedef struct {
     bool any_case; /* strings only */
     bool has_null;
     bool as_text; /* left side dynamic, all values strings: compared as text */
+    bool ascii;   /* any_case: no value has letters beyond ASCII */
     uint32_t count;
     uint32_t capacity;
     tr_value *values;  /* [count], all of `type`, none null, no two equal */
     uint64_t mask;     /* slots - 1; 0: no table */
     uint32_t *slots;   /* index + 1 into values, 0: free */
     tr_match *matches; /* any_case and short: one a value */
+    tr_str *needs;     /* [count] the values, where rows must hold one of them; else NULL */
 } member_set;
 
 /* Numbers of any kind as `type`, only if no value is lost. */
@@ -190,6 +195,20 @@ static trawl_status fold_value(tr_arena *arena, tr_value *v, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* Text as the values are folded: as in match.c, ASCII values have no relatives beyond ASCII. */
+static trawl_status fold_like(const member_set *set, tr_arena *arena, tr_value *v,
+                              trawl_error *err) {
+    if (!set->ascii)
+        return fold_value(arena, v, err);
+    tr_str text = v->as.str;
+    char *out = tr_arena_alloc(arena, (size_t)text.len + TR_PAD, 1);
+    if (!out)
+        return tr_fail_memory(err);
+    tr_kernels_now()->utf8.lower(text.ptr, text.len, out);
+    v->as.str = tr_str_make(out, text.len);
+    return TRAWL_OK;
+}
+
 static trawl_status add_scalar(member_set *set, tr_arena *arena, tr_value in, trawl_error *err) {
     tr_value v;
     bool fits;
@@ -265,6 +284,46 @@ static trawl_status build_table(member_set *set, tr_arena *arena, trawl_error *e
     return TRAWL_OK;
 }
 
+static bool is_needed(const member_set *set) {
+    return set->constant && !set->negated && (set->type == TR_STRING || set->as_text);
+}
+
+/* Texts, one of which a row must be. An empty one is in every text: then there is no need. */
+static trawl_status prepare_needs(member_set *set, tr_arena *arena, trawl_error *err) {
+    set->ascii = true;
+    for (uint32_t k = 0; set->any_case && k < set->count; k++)
+        set->ascii &= tr_text_is_ascii(set->values[k].as.str);
+    if (!is_needed(set) || set->count == 0 || set->count > NEEDS_MAX || !set->ascii)
+        return TRAWL_OK;
+    tr_str *texts = TR_NEW_N(arena, tr_str, set->count);
+    if (!texts)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < set->count; k++) {
+        texts[k] = set->values[k].as.str;
+        if (!texts[k].len)
+            return TRAWL_OK;
+    }
+    set->needs = texts;
+    return TRAWL_OK;
+}
+
+static bool member_needs(const void *bound, uint32_t k, tr_need *out) {
+    const member_set *set = bound;
+    if (k > 0 || !set->needs)
+        return false;
+    *out = (tr_need){set->count, set->needs, set->any_case, TR_FIND_EDGE_START | TR_FIND_EDGE_END};
+    return true;
+}
+
+static bool member_values(const void *bound, const tr_value **values, uint32_t *count) {
+    const member_set *set = bound;
+    if (!set->constant || set->negated || set->any_case || set->type == TR_DYNAMIC)
+        return false;
+    *values = set->values;
+    *count = set->count;
+    return true;
+}
+
 static trawl_status prepare(const tr_prepare *p, uint32_t flags, const void **bound,
                             trawl_error *err) {
     member_set *set = TR_NEW(p->query, member_set);
@@ -283,6 +342,7 @@ static trawl_status prepare(const tr_prepare *p, uint32_t flags, const void **bo
     for (uint32_t a = 1; a < p->argc; a++)
         for (uint32_t k = 0; k < scalar_count(p->consts[a]); k++)
             TR_TRY(add_scalar(set, p->query, scalar_at(p->consts[a], k), err));
+    TR_TRY(prepare_needs(set, p->query, err));
     if (set->count > LINEAR_MAX && (set->type != TR_DYNAMIC || set->as_text))
         return build_table(set, p->query, err);
     if (set->type != TR_STRING)
@@ -345,14 +405,14 @@ static void i32_rows(const member_set *set, const tr_vec *v, uint32_t n, uint64_
     }
 }
 
-static trawl_status fold_rows(const tr_str *rows, uint32_t n, tr_arena *scratch, const tr_str **out,
-                              trawl_error *err) {
+static trawl_status fold_rows(const member_set *set, const tr_str *rows, uint32_t n,
+                              tr_arena *scratch, const tr_str **out, trawl_error *err) {
     tr_str *folded = TR_NEW_N(scratch, tr_str, n);
     if (!folded)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < n; i++) {
         tr_value key = {.type = TR_STRING, .as.str = rows[i]};
-        TR_TRY(fold_value(scratch, &key, err));
+        TR_TRY(fold_like(set, scratch, &key, err));
         folded[i] = key.as.str;
     }
     *out = folded;
@@ -368,7 +428,7 @@ static trawl_status string_rows(const member_set *set, const tr_vec *v, uint32_t
     }
     const tr_str *rows = tr_vec_str(v);
     if (set->any_case)
-        TR_TRY(fold_rows(rows, n, scratch, &rows, err));
+        TR_TRY(fold_rows(set, rows, n, scratch, &rows, err));
     uint64_t hashes[TR_BATCH_ROWS];
     tr_kernels_now()->hash.str((const tr_kernel_str *)rows, n, hashes);
     for (uint32_t i = 0; i < n; i++) {
@@ -387,8 +447,8 @@ static trawl_status any_row(const member_set *set, const tr_vec *v, uint32_t i, 
         TR_TRY(value_as(scratch, TR_STRING, key, &key, &fits, err));
     if (set->type == TR_DECIMAL)
         key.as.decimal = tr_decimal_normal(key.as.decimal);
-    if (set->any_case)
-        TR_TRY(fold_value(scratch, &key, err));
+    if (set->any_case && fits)
+        TR_TRY(fold_like(set, scratch, &key, err));
     if (fits && (set->mask ? table_has(set, &key, hash_of(&key)) : list_has(set, &key, false)))
         tr_bit_set(bits, i);
     return TRAWL_OK;
@@ -480,6 +540,8 @@ const tr_func tr_funcs_member[] = {
      .flags = TR_FUNC_NULLS,
      .eval = in_eval,
      .prepare = prepare_in,
+     .needs = member_needs,
+     .members = member_values,
      .summary = "True where the left value equals one of the values on the right.",
      .example = "print result = \"b\" in (\"a\", \"b\")"},
     {.name = "!in",
@@ -496,6 +558,7 @@ const tr_func tr_funcs_member[] = {
      .flags = TR_FUNC_NULLS,
      .eval = in_any_case_eval,
      .prepare = prepare_in_any_case,
+     .needs = member_needs,
      .summary = "True where the left string equals one on the right, in any case.",
      .example = "print result = \"Texas\" in~ (\"TEXAS\", \"Ohio\")"},
     {.name = "!in~",

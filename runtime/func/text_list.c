@@ -13,6 +13,9 @@ typedef struct {
     tr_match *matches;
     tr_kernel_str *literals;
     tr_find_set set;
+    tr_str *texts;  /* the needles, folded */
+    bool known;     /* every needle is text that can be looked for */
+    uint32_t edges; /* that all needles have */
 } needles;
 
 /* A filter by set pays from here on; fewer needles are looked for one after the other. */
@@ -31,18 +34,46 @@ static trawl_status prepare(const tr_prepare *p, const void **bound, trawl_error
     made->literals = TR_NEW_N(p->query, tr_kernel_str, made->count);
     if (!made->matches || !made->literals)
         return tr_fail_memory(err);
+    made->texts = texts; /* overwritten in place: the matches have copies */
+    made->known = true;
+    made->edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
     made->whole_terms = true;
     made->with_set = made->count >= SET_FROM && made->count <= TR_FIND_SET_MAX;
     for (uint32_t k = 0; k < made->count; k++) {
         tr_match *m = &made->matches[k];
         TR_TRY(tr_match_prepare(m, TR_MATCH_TERM, true, texts[k], p->query, err));
         made->literals[k] = (tr_kernel_str){m->needle.ptr, m->needle.len, m->needle.head};
+        texts[k] = m->needle;
+        made->known &= !m->slow && m->needle.len > 0;
+        made->edges &= m->edges;
         made->with_set &= !m->slow && m->needle.len > 0;
         made->whole_terms &= m->edges == (TR_FIND_EDGE_START | TR_FIND_EDGE_END);
     }
     if (made->with_set)
         tr_kernels_now()->find.set(&made->set, made->literals, made->count, true);
     return TRAWL_OK;
+}
+
+/* has_any: one of the needles. */
+static bool any_needs(const void *bound, uint32_t k, tr_need *out) {
+    const needles *all = bound;
+    if (k > 0 || !all->constant || !all->known)
+        return false;
+    *out = (tr_need){all->count, all->texts, true, all->edges};
+    return true;
+}
+
+/* has_all: each of them that can be looked for. */
+static bool all_needs(const void *bound, uint32_t k, tr_need *out) {
+    const needles *all = bound;
+    for (uint32_t i = 0; all->constant && i < all->count; i++) {
+        const tr_match *m = &all->matches[i];
+        if (m->slow || !m->needle.len || k-- > 0)
+            continue;
+        *out = (tr_need){1, &all->texts[i], true, m->edges};
+        return true;
+    }
+    return false;
 }
 
 /* What `each` folds one row's needles into. */
@@ -157,6 +188,7 @@ const tr_func tr_funcs_text_list[] = {
      .flags = TR_FUNC_NULLS,
      .eval = has_any_eval,
      .prepare = prepare,
+     .needs = any_needs,
      .summary = "True where the string has any of the values as a whole term, in any case.",
      .example = "print result = \"west virginia\" has_any (\"Virginia\", \"Texas\")"},
     {.name = "has_all",
@@ -165,6 +197,7 @@ const tr_func tr_funcs_text_list[] = {
      .flags = TR_FUNC_NULLS,
      .eval = has_all_eval,
      .prepare = prepare,
+     .needs = all_needs,
      .summary = "True where the string has all of the values as whole terms, in any case.",
      .example = "print result = \"cold west wind\" has_all (\"WIND\", \"cold\")"},
     {.name = "has_any_index",

@@ -56,6 +56,22 @@ static trawl_status match_eval(tr_call *call, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* The literal, with the ends of the text or of a term where the test asks for them. Letters beyond
+ * ASCII in any case are nobody's literal. */
+static bool match_needs(const void *bound, uint32_t k, tr_need *out) {
+    const text_match *m = bound;
+    static const uint32_t edges[] = {
+        [TR_MATCH_EQUAL] = TR_FIND_EDGE_START | TR_FIND_EDGE_END,
+        [TR_MATCH_START] = TR_FIND_EDGE_START,
+        [TR_MATCH_END] = TR_FIND_EDGE_END,
+        [TR_MATCH_TERM_END] = 0, /* the last of the table: match->edges has what terms need */
+    };
+    if (k > 0 || m->negated || !m->constant || m->match.slow || !m->match.needle.len)
+        return false;
+    *out = (tr_need){1, &m->match.needle, m->any_case, m->match.edges | edges[m->kind]};
+    return true;
+}
+
 static trawl_status prepare_equal(const tr_prepare *p, const void **bound, trawl_error *err) {
     return prepare(p, TR_MATCH_EQUAL, ANY_CASE, bound, err);
 }
@@ -154,6 +170,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_equal,
+     .needs = match_needs,
      .summary = "True where the left string equals the right one, in any case.",
      .example = "print result = \"Kusto\" =~ \"KUSTO\""},
     {.name = "!~",
@@ -168,6 +185,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_contains,
+     .needs = match_needs,
      .summary = "True where the left string contains the right one, in any case.",
      .example = "print result = \"FabriKam\" contains \"BRik\""},
     {.name = "!contains",
@@ -182,6 +200,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_contains_cs,
+     .needs = match_needs,
      .summary = "True where the left string contains the right one, case-sensitively.",
      .example = "print result = \"FabriKam\" contains_cs \"BRik\""},
     {.name = "!contains_cs",
@@ -196,6 +215,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_startswith,
+     .needs = match_needs,
      .summary = "True where the left string starts with the right one, in any case.",
      .example = "print result = \"Fabrikam\" startswith \"fab\""},
     {.name = "!startswith",
@@ -210,6 +230,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_startswith_cs,
+     .needs = match_needs,
      .summary = "True where the left string starts with the right one, case-sensitively.",
      .example = "print result = \"Fabrikam\" startswith_cs \"fab\""},
     {.name = "!startswith_cs",
@@ -224,6 +245,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_endswith,
+     .needs = match_needs,
      .summary = "True where the left string ends with the right one, in any case.",
      .example = "print result = \"Fabrikam\" endswith \"KAM\""},
     {.name = "!endswith",
@@ -238,6 +260,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_endswith_cs,
+     .needs = match_needs,
      .summary = "True where the left string ends with the right one, case-sensitively.",
      .example = "print result = \"Fabrikam\" endswith_cs \"KAM\""},
     {.name = "!endswith_cs",
@@ -252,6 +275,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_has,
+     .needs = match_needs,
      .summary = "True where the left string has the right one as a whole term, in any case.",
      .example = "print result = \"North America\" has \"america\""},
     {.name = "!has",
@@ -267,6 +291,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_has_cs,
+     .needs = match_needs,
      .summary = "True where the left string has the right one as a whole term, case-sensitively.",
      .example = "print result = \"North America\" has_cs \"america\""},
     {.name = "!has_cs",
@@ -282,6 +307,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_hasprefix,
+     .needs = match_needs,
      .summary = "True where a term of the left string starts with the right one, in any case.",
      .example = "print result = \"North America\" hasprefix \"ame\""},
     {.name = "!hasprefix",
@@ -296,6 +322,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_hasprefix_cs,
+     .needs = match_needs,
      .summary = "True where a term of the left string starts with the right one, case-sensitively.",
      .example = "print result = \"North America\" hasprefix_cs \"ame\""},
     {.name = "!hasprefix_cs",
@@ -311,6 +338,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_hassuffix,
+     .needs = match_needs,
      .summary = "True where a term of the left string ends with the right one, in any case.",
      .example = "print result = \"North America\" hassuffix \"RICA\""},
     {.name = "!hassuffix",
@@ -325,6 +353,7 @@ const tr_func tr_funcs_text_match[] = {
      .result = 'b',
      .eval = match_eval,
      .prepare = prepare_hassuffix_cs,
+     .needs = match_needs,
      .summary = "True where a term of the left string ends with the right one, case-sensitively.",
      .example = "print result = \"North America\" hassuffix_cs \"RICA\""},
     {.name = "!hassuffix_cs",

@@ -13,7 +13,30 @@ typedef struct {
     bool exact;    /* finding `literal` is matching */
     bool required; /* rows without `literal` do not match */
     tr_match literal;
+    uint32_t need_count; /* one of these stands in every match */
+    const tr_str *needs;
+    bool needs_nocase;
 } regex_test;
+
+/* The literal that every match holds, else those that matches begin with. */
+static trawl_status prepare_needs(const tr_prepare *p, const tr_regex_literals *known,
+                                  regex_test *test, trawl_error *err) {
+    uint32_t count = known->required_bytes ? 1 : known->prefix_count;
+    tr_str *needs = TR_NEW_N(p->query, tr_str, (size_t)count + 1);
+    if (!needs)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        needs[i] = known->required_bytes
+                       ? tr_str_of(known->required, known->required_bytes)
+                       : tr_str_of(known->prefixes[i].ptr, known->prefixes[i].len);
+        if (!needs[i].len)
+            return TRAWL_OK;
+    }
+    test->needs = needs;
+    test->need_count = count;
+    test->needs_nocase = known->required_bytes ? known->required_nocase : known->prefix_nocase;
+    return TRAWL_OK;
+}
 
 static trawl_status prepare_test(const tr_prepare *p, const void **bound, trawl_error *err) {
     regex_test *test = TR_NEW(p->query, regex_test);
@@ -24,6 +47,7 @@ static trawl_status prepare_test(const tr_prepare *p, const void **bound, trawl_
     if (!test->pattern.re)
         return TRAWL_OK;
     const tr_regex_literals *known = tr_regex_literals_of(test->pattern.re);
+    TR_TRY(prepare_needs(p, known, test, err));
     if (!known->required_bytes)
         return TRAWL_OK;
     tr_str needle = tr_str_of(known->required, known->required_bytes);
@@ -68,15 +92,10 @@ static trawl_status matches_eval(tr_call *call, trawl_error *err) {
     return TRAWL_OK;
 }
 
-static bool test_needs(const void *bound, tr_str *literal, bool *any_case) {
+static bool test_needs(const void *bound, uint32_t k, tr_need *out) {
     const regex_test *test = bound;
-    const tr_regex_literals *known =
-        test->pattern.re ? tr_regex_literals_of(test->pattern.re) : NULL;
-    if (!known || !known->required_bytes)
-        return false;
-    *literal = tr_str_of(known->required, known->required_bytes);
-    *any_case = known->required_nocase;
-    return true;
+    *out = (tr_need){test->need_count, test->needs, test->needs_nocase, 0};
+    return k == 0 && test->need_count > 0;
 }
 
 /* ---- patterns that only need compiling ---- */

@@ -99,13 +99,6 @@ static trawl_status call_columns(const tr_context *ctx, const tr_kql_node *node,
     return pack_columns(ctx, node, false, false, out, err);
 }
 
-/* Rows of files in place carry no ingestion time. */
-static trawl_status call_ingestion_time(const tr_context *ctx, const tr_kql_node *node,
-                                        const tr_expr **out, trawl_error *err) {
-    tr_value null = {.type = TR_DATETIME, .is_null = true};
-    return constant_of(ctx, null, node->span, out, err);
-}
-
 static trawl_status call_current_database(const tr_context *ctx, const tr_kql_node *node,
                                           const tr_expr **out, trawl_error *err) {
     return string_constant(ctx, ctx->a->request->database->name, node->span, out, err);
@@ -189,7 +182,6 @@ static const struct {
     {"pack_all", call_pack_all},
     {"packall", call_pack_all},
     {"bag_pack_columns", call_columns},
-    {"ingestion_time", call_ingestion_time},
     {"current_database", call_current_database},
     {"iscolumnexists", column_exists},
     {"column_names_of", column_names},

@@ -139,11 +139,13 @@ static bool all_const(const tr_expr *const *args, uint32_t argc) {
 static trawl_status sum_up(tr_expr *expr, trawl_error *err) {
     expr->size = 1;
     expr->has_window = expr->func->flags & TR_FUNC_WINDOW;
+    expr->has_context = expr->func->flags & TR_FUNC_CONTEXT;
     for (uint32_t a = 0; a < expr->argc; a++) {
         const tr_expr *arg = expr->args[a];
         expr->has_column |= tr_expr_has_column(arg);
         expr->has_subquery |= waits_for_subquery(arg);
         expr->has_window |= arg->has_window;
+        expr->has_context |= arg->has_context;
         expr->size += arg->kind == TR_EXPR_CALL ? arg->size : 1;
         expr->depth = arg->depth > expr->depth ? arg->depth : expr->depth;
         if (expr->size > TR_EXPR_NODES_MAX)
@@ -181,7 +183,8 @@ trawl_status tr_expr_make_call(tr_plan_ctx *ctx, const tr_func *func, tr_type ty
         expr->is_prepared = true;
     }
     *out = expr;
-    if (waits || !func->eval || (func->flags & (TR_FUNC_VOLATILE | TR_FUNC_WINDOW)) ||
+    if (waits || !func->eval ||
+        (func->flags & (TR_FUNC_VOLATILE | TR_FUNC_WINDOW | TR_FUNC_CONTEXT)) ||
         !all_const(copy, argc))
         return TRAWL_OK;
     tr_value value;

@@ -74,8 +74,52 @@ static trawl_status check_union(const tr_plan *plan, trawl_error *err) {
     return TRAWL_OK;
 }
 
+static trawl_status check_bound(const tr_plan *plan, const tr_scan_bound *b, trawl_error *err) {
+    if (b->column >= plan->schema.count)
+        return broken(plan, "a bound lies outside the table", err);
+    tr_type type = plan->schema.fields[b->column].type;
+    if (b->low.type != type || b->high.type != type)
+        return broken(plan, "a bound has another type than its column", err);
+    if (!b->low.is_null && !b->high.is_null && tr_value_compare(&b->low, &b->high) > 0)
+        return broken(plan, "a bound is upside down", err);
+    if (!b->value_count)
+        return TRAWL_OK;
+    if (b->low.is_null || b->high.is_null || tr_value_compare(&b->low, &b->values[0]) != 0 ||
+        tr_value_compare(&b->high, &b->values[b->value_count - 1]) != 0)
+        return broken(plan, "a bound's values are not those between its limits", err);
+    for (uint32_t i = 1; i < b->value_count; i++)
+        if (tr_value_compare(&b->values[i - 1], &b->values[i]) >= 0)
+            return broken(plan, "a bound's values are not in order", err);
+    return TRAWL_OK;
+}
+
+static trawl_status check_scan(const tr_plan *plan, trawl_error *err) {
+    const tr_scan_hints *hints = &plan->as.scan.hints;
+    const tr_table *table = plan->as.scan.table;
+    if (plan->as.scan.hidden_count && plan->as.scan.hidden_count != table->hidden_count)
+        return broken(plan, "some of the hidden columns are left out", err);
+    if (plan->schema.count !=
+        table->schema.count + plan->as.scan.hidden_count + plan->as.scan.path_count)
+        return broken(plan, "the columns are not the table's", err);
+    for (uint32_t i = 0; i < hints->prefilter_count; i++) {
+        const tr_prefilter *p = &hints->prefilters[i];
+        if (p->column >= plan->schema.count ||
+            !tr_type_is_text(plan->schema.fields[p->column].type))
+            return broken(plan, "a prefilter looks at no text of the table", err);
+        if (!p->literal.len || p->edges > 3)
+            return broken(plan, "a prefilter looks for nothing", err);
+        for (uint32_t k = 0; k < p->other_count; k++)
+            if (!p->others[k].len)
+                return broken(plan, "a prefilter looks for nothing", err);
+    }
+    for (uint32_t i = 0; i < hints->bound_count; i++)
+        TR_TRY(check_bound(plan, &hints->bounds[i], err));
+    return check_exprs(plan, plan->as.scan.tests, plan->as.scan.test_count, &plan->schema, err);
+}
+
 static trawl_status check_node(const tr_plan *plan, const tr_schema *input, trawl_error *err) {
     switch (plan->kind) {
+    case TR_PLAN_SCAN: return check_scan(plan, err);
     case TR_PLAN_FILTER:
         if (plan->as.filter->type != TR_BOOL)
             return broken(plan, "the predicate is no bool", err);

@@ -10,6 +10,7 @@ enum { PATHS_MAX = 64, STEPS_MAX = 16 };
 typedef struct {
     tr_plan_ctx *ctx;
     const tr_schema *table; /* columns of the scan before */
+    uint32_t own_count;     /* of them that are the table's own */
     uint32_t count;
     tr_scan_path paths[PATHS_MAX];
 } path_list;
@@ -46,7 +47,7 @@ static trawl_status column_for(path_list *l, const tr_expr *call, int32_t *out, 
     uint32_t count = call->argc - 1;
     *out = -1;
     if (strcmp(call->func->name, "__path") != 0 || call->args[0]->kind != TR_EXPR_COLUMN ||
-        call->args[0]->column >= l->table->count || count > STEPS_MAX || count == 0)
+        call->args[0]->column >= l->own_count || count > STEPS_MAX || count == 0)
         return TRAWL_OK;
     for (uint32_t i = 0; i < count; i++)
         if (!step_of(call->args[i + 1], &steps[i]))
@@ -201,6 +202,7 @@ static trawl_status push_into_scan(tr_plan_ctx *ctx, tr_plan *plan, trawl_error 
         return tr_fail_memory(err);
     l->ctx = ctx;
     l->table = &scan->schema;
+    l->own_count = scan->as.scan.table->schema.count;
     if (plan->kind == TR_PLAN_PROJECT)
         TR_TRY(replace_all(l, plan->as.project, plan->schema.count, &plan->as.project, err));
     else

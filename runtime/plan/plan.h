@@ -45,10 +45,11 @@ struct tr_expr {
     const tr_expr *const *args;
     const void *bound; /* CALL: what prepare made; valid when is_prepared */
     bool is_prepared;
-    bool has_column, has_subquery, has_window; /* CALL: somewhere below, or the call itself */
-    uint32_t size, depth;                      /* CALL: nodes as a tree, levels */
-    const tr_plan *plan;                       /* SUBQUERY */
-    bool is_list; /* SUBQUERY: all values of the first column, as a dynamic array */
+    /* CALL: somewhere below, or the call itself. context: of a TR_FUNC_CONTEXT function */
+    bool has_column, has_subquery, has_window, has_context;
+    uint32_t size, depth; /* CALL: nodes as a tree, levels */
+    const tr_plan *plan;  /* SUBQUERY */
+    bool is_list;         /* SUBQUERY: all values of the first column, as a dynamic array */
 };
 
 /** One aggregate of an AGGREGATE node. */
@@ -103,6 +104,14 @@ typedef enum tr_plan_kind {
     TR_PLAN_KIND_COUNT
 } tr_plan_kind;
 
+/** What the predicates above a scan tell it: hints by which it may skip rows, see table.h. */
+typedef struct tr_scan_hints {
+    uint32_t prefilter_count;
+    const tr_prefilter *prefilters;
+    uint32_t bound_count;
+    const tr_scan_bound *bounds; /* at most one a column */
+} tr_scan_hints;
+
 /** How a row-wise node of EXPAND treats one column. */
 typedef struct tr_expand_item {
     uint32_t column; /* of the output, holding the array before and the element after */
@@ -134,9 +143,14 @@ struct tr_plan {
     union {
         struct {
             const tr_table *table;
-            uint32_t prefilter_count;
-            const tr_prefilter *prefilters;
-            uint32_t path_count; /* columns of the schema after the table's own */
+            tr_scan_hints hints;
+            /* Predicates above that wait for subqueries: hints come of them when they are known. */
+            uint32_t test_count;
+            const tr_expr *const *tests;
+            /* Columns of the schema after the table's own: its hidden ones (all or none of them),
+             * then paths. */
+            uint32_t hidden_count;
+            uint32_t path_count;
             const tr_scan_path *paths;
         } scan;
         const tr_rows *values;
@@ -285,11 +299,16 @@ trawl_status tr_plan_share(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan 
  *  marked. */
 trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
                              trawl_error *err);
+/** What tests over the columns of a scan, all of which must be true, tell it, on top of `base` (may
+ *  be NULL). Tests that hold subqueries tell nothing. Lives in `query`; points into the tests. */
+trawl_status tr_scan_hints_of(tr_arena *query, const tr_expr *const *tests, uint32_t count,
+                              const tr_scan_hints *base, tr_scan_hints *out, trawl_error *err);
 /** Every invariant of every node; TRAWL_E_INTERNAL names the broken one. */
 trawl_status tr_plan_check(const tr_plan *plan, trawl_error *err);
 /** Stable text, one node a line, inputs indented below. */
 bool tr_plan_print(tr_buf *out, const tr_plan *plan);
 bool tr_expr_print(tr_buf *out, const tr_expr *expr, const tr_schema *input);
+void tr_scan_hints_print(tr_buf *out, const tr_scan_hints *hints, const tr_schema *schema);
 /** "filter", "leftouter": the words of the printed form. */
 const char *tr_plan_kind_name(tr_plan_kind kind);
 const char *tr_join_kind_name(tr_join_kind kind);

@@ -115,13 +115,9 @@ static void print_details(tr_buf *out, const tr_plan *plan) {
     case TR_PLAN_SCAN:
         tr_buf_put_char(out, ' ');
         tr_buf_put_str(out, plan->as.scan.table->name);
-        for (uint32_t i = 0; i < plan->as.scan.prefilter_count; i++) {
-            tr_buf_put_text(out, i ? " and " : " skipping to rows whose ");
-            print_column(out, plan, plan->as.scan.prefilters[i].column);
-            tr_buf_put_text(out, plan->as.scan.prefilters[i].any_case ? " holds (any case) "
-                                                                      : " holds ");
-            tr_json_put_string(out, plan->as.scan.prefilters[i].literal);
-        }
+        tr_scan_hints_print(out, &plan->as.scan.hints, &plan->schema);
+        if (plan->as.scan.test_count)
+            tr_buf_printf(out, " with %u more once subqueries are known", plan->as.scan.test_count);
         break;
     case TR_PLAN_VALUES:
         tr_buf_printf(out, " %llu rows", (unsigned long long)plan->as.values->row_count);

@@ -1,6 +1,7 @@
 /* runtime/plan/rewrite.c: the same rows from a better tree.
  *
- * push   predicates move down to where rows are made; those above a scan become prefilters
+ * lift   calls about the place of a row become columns of scans (context.c)
+ * push   predicates move down to where rows are made; those above a scan become hints for it
  * prune  every node learns which of its columns anybody reads
  * Shared subtrees are rewritten once, with all their columns and no predicate from above.
  * Must not know any query language. */
@@ -108,76 +109,23 @@ static trawl_status new_list(rewriter *r, uint32_t capacity, conjuncts *out, tra
     return out->items ? TRAWL_OK : tr_fail_memory(err);
 }
 
-/* The column in whose text `expr` finds its own: a string, or a dynamic column that is entered and
- * turned into text. NULL for anything else. */
-static const tr_expr *text_column(const tr_expr *expr) {
-    const tr_expr *at = expr;
-    if (at->kind == TR_EXPR_CALL && at->argc == 1 && strcmp(at->func->name, "tostring") == 0)
-        at = at->args[0];
-    if (at->kind == TR_EXPR_CALL && strcmp(at->func->name, "__path") == 0)
-        at = at->args[0];
-    bool same = at->kind == TR_EXPR_COLUMN && at->type == TR_STRING && at == expr;
-    return same || (at->kind == TR_EXPR_COLUMN && at->type == TR_DYNAMIC) ? at : NULL;
-}
-
-/* The function tests that a column's text holds a literal: which literal must then be in the text?
- */
-static bool literal_test(const tr_expr *expr, tr_prefilter *out) {
-    static const struct {
-        const char *name;
-        bool any_case;
-    } tests[] = {{"contains_cs", false},
-                 {"has_cs", false},
-                 {"startswith_cs", false},
-                 {"endswith_cs", false},
-                 {"hasprefix_cs", false},
-                 {"hassuffix_cs", false},
-                 {"==", false},
-                 {"contains", true},
-                 {"has", true},
-                 {"startswith", true},
-                 {"endswith", true},
-                 {"hasprefix", true},
-                 {"hassuffix", true},
-                 {"=~", true}};
-    const tr_expr *column =
-        expr->kind == TR_EXPR_CALL && expr->argc == 2 ? text_column(expr->args[0]) : NULL;
-    if (!column || expr->args[1]->kind != TR_EXPR_CONST || expr->args[1]->type != TR_STRING ||
-        expr->args[1]->value.as.str.len == 0)
-        return false;
-    out->column = column->column;
-    if (expr->func->needs)
-        return expr->func->needs(expr->bound, &out->literal, &out->any_case);
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-        if (strcmp(expr->func->name, tests[i].name) != 0)
-            continue;
-        out->literal = expr->args[1]->value.as.str;
-        out->any_case = tests[i].any_case;
-        for (uint32_t b = 0; out->any_case && b < out->literal.len; b++)
-            if ((uint8_t)out->literal.ptr[b] >= 0x80)
-                return false;
-        return true;
-    }
-    return false;
-}
-
+/* What the predicates say goes into the scan; those that wait for subqueries go along. */
 static trawl_status push_scan(rewriter *r, const tr_plan *plan, conjuncts above,
                               const tr_plan **out, trawl_error *err) {
-    tr_prefilter *prefilters = TR_NEW_N(r->ctx->query, tr_prefilter, above.count + 1);
-    if (!prefilters)
-        return tr_fail_memory(err);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < above.count; i++)
-        if (literal_test(above.items[i], &prefilters[count]))
-            count++;
-    if (count) {
-        tr_plan *copy;
-        TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
-        copy->as.scan.prefilters = prefilters;
-        copy->as.scan.prefilter_count = count;
-        plan = copy;
+    conjuncts known, waiting;
+    tr_plan *copy;
+    TR_TRY(new_list(r, above.count, &known, err));
+    TR_TRY(new_list(r, above.count, &waiting, err));
+    for (uint32_t i = 0; i < above.count; i++) {
+        conjuncts *to = above.items[i]->has_subquery ? &waiting : &known;
+        to->items[to->count++] = above.items[i];
     }
-    return add_filters(r, plan, above, out, err);
+    TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
+    TR_TRY(tr_scan_hints_of(r->ctx->query, known.items, known.count, &plan->as.scan.hints,
+                            &copy->as.scan.hints, err));
+    copy->as.scan.test_count = waiting.count;
+    copy->as.scan.tests = waiting.items;
+    return add_filters(r, copy, above, out, err);
 }
 
 /* May a predicate that looks at this output column be asked of the input instead? */
@@ -511,6 +459,7 @@ trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_pla
     uint64_t *all = new_bits(&r, plan->schema.count);
     if (!r.shared || !r.pruned || !all)
         return tr_fail_memory(err);
+    TR_TRY(tr_rewrite_context(ctx, plan, &plan, err));
     TR_TRY(push(&r, plan, (conjuncts){NULL, 0}, &plan, err));
     TR_TRY(tr_rewrite_paths(ctx, plan, &plan, err));
     mark_all(all, plan->schema.count);

@@ -21,8 +21,8 @@ static bool meets(const tr_scan_bound *bound, bool value) {
     bool listed = bound->value_count == 0;
     for (uint32_t i = 0; i < bound->value_count; i++)
         listed |= bound->values[i].as.boolean == value;
-    return listed && (bound->low.is_null || bound->low.as.boolean <= value) &&
-           (bound->high.is_null || value <= bound->high.as.boolean);
+    return listed && (tr_bound_is_none(&bound->low, false) || bound->low.as.boolean <= value) &&
+           (tr_bound_is_none(&bound->high, true) || value <= bound->high.as.boolean);
 }
 
 static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const char *page,

@@ -237,9 +237,9 @@ static int64_t most_at_or_below(double v, double power) {
 
 static bool exception_meets(double v, const tr_scan_bound *bound) {
     if (v != v)
-        return bound->low.is_null; /* NaN sorts below every number */
-    return (bound->low.is_null || v >= bound->low.as.real) &&
-           (bound->high.is_null || v <= bound->high.as.real);
+        return tr_bound_is_none(&bound->low, false); /* NaN sorts below every number */
+    return (tr_bound_is_none(&bound->low, false) || v >= bound->low.as.real) &&
+           (tr_bound_is_none(&bound->high, true) || v <= bound->high.as.real);
 }
 
 static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const char *page,
@@ -250,8 +250,8 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
     scaled_page s;
     if (!bound)
         return TRAWL_OK;
-    double low = bound->low.is_null ? -(double)INFINITY : bound->low.as.real;
-    double high = bound->high.is_null ? (double)INFINITY : bound->high.as.real;
+    double low = tr_bound_is_none(&bound->low, false) ? -(double)INFINITY : bound->low.as.real;
+    double high = tr_bound_is_none(&bound->high, true) ? (double)INFINITY : bound->high.as.real;
     if (low != low || high != high)
         return tr_column_test_decoded(probe, p, page, bytes, scratch, bits, err);
     TR_TRY(get_page(page, page + bytes, n, scratch, &s, err));

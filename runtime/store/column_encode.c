@@ -16,7 +16,8 @@ enum { SAMPLE_PAGES = 3, CODECS_MAX = 32 };
 
 /* ---- nulls ---- */
 
-/* A column whose null rows hold the value before them; pages without nulls are not copied. */
+/* A column whose null rows hold the value before them (dynamic: a null); pages without nulls are
+ * not copied. */
 typedef struct {
     tr_vec pages[TR_GROUP_PAGES];
     uint32_t null_counts[TR_GROUP_PAGES];
@@ -27,17 +28,20 @@ static bool is_null_row(const tr_vec *page, uint32_t i) {
     return page->valid && page->type != TR_STRING && !tr_bit_get(page->valid, i);
 }
 
-/* The first value of the column, or what stands for a null if there is none. */
+/* The first value of the column, or what stands for a null if there is none. A dynamic null is one
+ * zero byte: repeating what may be a long value would not pay. */
 static tr_value first_value(const tr_column_input *in, const uint32_t *null_counts) {
     tr_value v = {.type = in->type};
+    if (in->type == TR_DYNAMIC) {
+        v.as.str = (tr_str){tr_empty_text, 1, 0};
+        return v;
+    }
     for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
         uint32_t rows = tr_page_rows(in->n, p);
         for (uint32_t i = 0; i < rows && null_counts[p] < rows; i++)
             if (!is_null_row(in->pages + p, i))
                 return tr_vec_value(in->pages + p, i);
     }
-    if (tr_type_is_text(in->type)) /* whose first byte, zero, is a dynamic null */
-        v.as.str = (tr_str){tr_empty_text, in->type == TR_DYNAMIC, 0};
     return v;
 }
 
@@ -55,14 +59,15 @@ static trawl_status fill_page(tr_arena *local, const tr_vec *page, uint32_t n, t
             continue;
         if (from < i) {
             tr_value value = *before;
-            if (from)
+            if (from && page->type != TR_DYNAMIC)
                 value = tr_vec_value(&v, from - 1);
             for (uint32_t j = from; j < i; j++)
                 tr_vec_set(&v, j, &value);
         }
         from = i + 1;
     }
-    *before = tr_vec_value(&v, n - 1);
+    if (page->type != TR_DYNAMIC)
+        *before = tr_vec_value(&v, n - 1);
     *out = v;
     return TRAWL_OK;
 }
@@ -91,7 +96,7 @@ static trawl_status fill_nulls(tr_arena *local, const tr_column_input *in, fille
         out->pages[p].valid = NULL;
         if (out->null_counts[p])
             TR_TRY(fill_page(local, in->pages + p, rows, &before, out->pages + p, err));
-        else if (null_count)
+        else if (null_count && in->type != TR_DYNAMIC)
             before = tr_vec_value(out->pages + p, rows - 1);
     }
     return TRAWL_OK;

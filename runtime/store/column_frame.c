@@ -298,16 +298,16 @@ trawl_status tr_frame_probe(const tr_column_probe *probe, uint32_t p, const char
         return TRAWL_OK;
     TR_TRY(tr_frame_get(&at, page + bytes, n, tr_type_bytes(probe->column->type), scratch, &frame,
                         err));
-    if (bound->value_count > 1 && bound->value_count <= PASSES_MAX) {
+    if (bound->value_count && bound->value_count <= PASSES_MAX) {
         int64_t values[PASSES_MAX];
         for (uint32_t v = 0; v < bound->value_count; v++)
             values[v] = bound->values[v].as.i64;
         tr_frame_among(&frame, values, bound->value_count, bits);
         return TRAWL_OK;
     }
-    tr_frame_between(&frame, bound->low.is_null ? INT64_MIN : bound->low.as.i64,
-                     bound->high.is_null ? INT64_MAX : bound->high.as.i64, bits);
-    if (bound->value_count <= 1)
+    tr_frame_between(&frame, tr_bound_is_none(&bound->low, false) ? INT64_MIN : bound->low.as.i64,
+                     tr_bound_is_none(&bound->high, true) ? INT64_MAX : bound->high.as.i64, bits);
+    if (!bound->value_count)
         return TRAWL_OK;
     return tr_column_test_decoded(probe, p, page, bytes, scratch, bits, err);
 }

@@ -6,7 +6,7 @@
 
 enum {
     SAMPLES = 64,
-    LOW_SAMPLE = 3,      /* of SAMPLES in order: what lies far below it is an outlier */
+    LOW_SAMPLE = 8,      /* of SAMPLES in order: what lies far below it is an outlier */
     EXCEPTION_SHARE = 4, /* at most one row in so many */
 };
 

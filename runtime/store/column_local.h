@@ -8,6 +8,12 @@
 #include "runtime/base/checked.h"
 #include "runtime/store/column.h"
 
+/** Is this end of a bound none at all? Text has no null: a low end of "" bounds nothing anyway, and
+ * a high end of "" is none. */
+static inline bool tr_bound_is_none(const tr_value *v, bool is_high) {
+    return v->is_null || v->type == TR_NONE || (is_high && v->type == TR_STRING && !v->as.str.len);
+}
+
 /** Bits that v needs: 0 for 0. */
 static inline uint32_t tr_bits_of_u64(uint64_t v) {
     return v ? (uint32_t)(64 - tr_leading_zeros_u64(v)) : 0;

@@ -56,8 +56,9 @@ trawl_status tr_column_test_decoded(const tr_column_probe *probe, uint32_t p, co
     if (wanted & 63)
         kept[wanted / 64] = (UINT64_C(1) << (wanted & 63)) - 1;
     TR_TRY(tr_column_test_rows(&probe->test, &v, wanted, scratch, kept, err));
-    uint32_t count = kernels->select.keep(rows, wanted, kept, rows);
-    kernels->select.from_rows(rows, count, n, bits);
+    for (uint32_t i = 0; i < wanted; i++)
+        if (!tr_bit_get(kept, i))
+            tr_bit_clear(bits, rows[i]);
     return TRAWL_OK;
 }
 

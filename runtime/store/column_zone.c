@@ -146,28 +146,31 @@ bool tr_zone_may_meet(const tr_zone *zone, const tr_scan_bound *bound) {
     if (zone->all_null)
         return false;
     /* NaN sorts below every number: it is never below a missing low. */
-    if (zone->has_nan && (bound->low.is_null || is_nan(&bound->low)))
+    if (zone->has_nan && (tr_bound_is_none(&bound->low, false) || is_nan(&bound->low)))
         return true;
     if (zone->low.is_null)
         return !zone->has_nan; /* no range is kept for the type */
-    if (!bound->low.is_null && !within_high(zone, &bound->low))
+    if (!tr_bound_is_none(&bound->low, false) && !within_high(zone, &bound->low))
         return false;
-    if (!bound->high.is_null && tr_value_compare(&bound->high, &zone->low) < 0)
+    if (!tr_bound_is_none(&bound->high, true) && tr_value_compare(&bound->high, &zone->low) < 0)
         return false;
     return bound->value_count == 0 || may_hold_value(zone, bound);
 }
 
 bool tr_zone_all_meet(const tr_zone *zone, const tr_scan_bound *bound) {
-    if (zone->has_null || zone->has_nan || zone->low.is_null)
+    tr_value low = bound->low, high = bound->high;
+    if (zone->has_null || zone->has_nan || zone->low.is_null || bound->value_count > 1)
         return false;
-    if (bound->value_count > 1 || is_nan(&bound->low) || is_nan(&bound->high))
+    if (bound->value_count == 1)
+        low = high = bound->values[0];
+    if (is_nan(&low) || is_nan(&high))
         return false;
-    if (!bound->low.is_null && tr_value_compare(&zone->low, &bound->low) < 0)
+    if (!tr_bound_is_none(&low, false) && tr_value_compare(&zone->low, &low) < 0)
         return false;
-    if (bound->high.is_null)
+    if (bound->value_count == 0 && tr_bound_is_none(&high, true))
         return true;
-    int c = tr_value_compare(&zone->high, &bound->high);
-    return zone->high_cut ? c < 0 && !begins_with(bound->high.as.str, zone->high.as.str) : c <= 0;
+    int c = tr_value_compare(&zone->high, &high);
+    return zone->high_cut ? c < 0 && !begins_with(high.as.str, zone->high.as.str) : c <= 0;
 }
 
 /* ---- as bytes ---- */
