@@ -8,6 +8,7 @@
 
 #include "kernels/aggregate/aggregate.h"
 #include "kernels/bits/bits.h"
+#include "kernels/checksum/checksum.h"
 #include "kernels/common.h"
 #include "kernels/compare/compare.h"
 #include "kernels/csv/csv.h"
@@ -19,6 +20,8 @@
 #include "kernels/json/json.h"
 #include "kernels/match/match.h"
 #include "kernels/select/select.h"
+#include "kernels/terms/terms.h"
+#include "kernels/symbol/symbol.h"
 #include "kernels/unpack/unpack.h"
 #include "kernels/utf8/utf8.h"
 
@@ -37,6 +40,9 @@ typedef struct tr_kernels {
     tr_csv_ops csv;
     tr_json_ops json;
     tr_datetime_ops datetime;
+    tr_checksum_ops checksum;
+    tr_terms_ops terms;
+    tr_symbol_ops symbol;
 } tr_kernels;
 
 enum {

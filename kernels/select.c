@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 #define TR_FILL(family, level) void tr_##family##_fill_##level(tr_##family##_ops *ops);
 #include "kernels/variants.inc"
@@ -41,7 +44,8 @@ uint32_t tr_levels_supported(void) {
 }
 #elif defined(__aarch64__)
 uint32_t tr_levels_supported(void) {
-    return TR_LEVEL_REF | TR_LEVEL_NEON;
+    /* The CRC instructions are optional in the first ARMv8 alone. */
+    return getauxval(AT_HWCAP) & HWCAP_CRC32 ? TR_LEVEL_REF | TR_LEVEL_NEON : TR_LEVEL_REF;
 }
 #else
 uint32_t tr_levels_supported(void) {

@@ -106,6 +106,10 @@ static void drop_newest_block(tr_arena *arena) {
     memory_put(arena->budget, gone.memory, gone.bytes);
 }
 
+tr_arena *tr_arena_child(const tr_arena *arena) {
+    return tr_arena_new(arena->budget);
+}
+
 void tr_arena_free(tr_arena *arena) {
     if (!arena)
         return;

@@ -29,6 +29,8 @@ typedef struct tr_arena_mark {
 
 /** budget may be NULL (no limit). Returns NULL when memory is out. */
 tr_arena *tr_arena_new(tr_budget *budget);
+/** An arena of its own that counts against the same budget; freed on its own, too. */
+tr_arena *tr_arena_child(const tr_arena *arena);
 /** arena may be NULL. */
 void tr_arena_free(tr_arena *arena);
 /** Forget everything. Memory for the next round is kept, or taken in one piece when that starts. */

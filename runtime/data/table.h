@@ -79,6 +79,7 @@ typedef struct tr_scan_request {
     const tr_scan_bound *bounds; /* all of them must hold */
     uint32_t skip;               /* bits of tr_skip that may be used */
     uint32_t batch_rows;         /* rows of a full batch, 1..TR_BATCH_ROWS */
+    struct tr_scan_stats *stats; /* readers count here; NULL: in the scan's own */
     uint32_t worker_count;
 } tr_scan_request;
 
@@ -96,7 +97,7 @@ struct tr_scan {
     const tr_table *table;
     uint32_t morsel_count;
     uint64_t bytes_total; /* storage bytes the scan will touch, for progress and estimates */
-    tr_scan_stats *stats; /* readers count here; whoever opened the scan may put his own */
+    tr_scan_stats *stats; /* readers count here */
     void *state;          /* the table's own */
 };
 
@@ -149,5 +150,10 @@ typedef struct tr_database {
 
 /** Exact match, or NULL. */
 const tr_table *tr_database_find(const tr_database *database, tr_str name);
+
+/** One table of several with the same schema, their rows one after the other. The parts must
+ * outlive it; memory from `db`. */
+trawl_status tr_table_concat(tr_arena *db, tr_str name, const tr_table *const *parts,
+                             uint32_t count, const tr_table **out, trawl_error *err);
 
 #endif

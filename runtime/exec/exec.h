@@ -45,6 +45,15 @@ void tr_exec_close(tr_exec *exec);
 /** Run a (rewritten) plan to its end. *out is in order where the plan is, else in the order of the
  *  scan; it lives until tr_exec_close. One thread at a time. */
 trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err);
+/** Who takes rows instead of memory. Called on the workers, each with a number of its own below
+ *  worker_count, in any order of rows; the batch may be changed, and is gone after the call. */
+typedef struct tr_rows_taker {
+    trawl_status (*take)(void *ctx, uint32_t worker, tr_batch *batch, trawl_error *err);
+    void *ctx;
+} tr_rows_taker;
+/** Run a (rewritten) plan to its end, its rows going to `taker`. */
+trawl_status tr_exec_feed(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                          trawl_error *err);
 /** Let the run outlive its options: its memory no longer counts against the budget. No more runs.
  */
 void tr_exec_detach(tr_exec *exec);

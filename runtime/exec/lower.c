@@ -509,36 +509,52 @@ static trawl_status run_subqueries(tr_exec *exec, const tr_plan *plan, trawl_err
     return run_subqueries_at(exec, plan, err);
 }
 
-static trawl_status lower_and_run(tr_exec *exec, const tr_plan *plan, tr_collect **out,
-                                  trawl_error *err) {
+/* Into a sink of the caller's, or, with taker NULL, into *out. */
+static trawl_status lower_and_run(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                                  tr_collect **out, trawl_error *err) {
     tr_chain *chain;
     TR_TRY(run_subqueries(exec, plan, err));
-    TR_TRY(new_collect(exec, plan, NULL, out, err));
-    TR_TRY(tr_chain_sink(exec, &tr_sink_collect, *out, &chain, err));
+    if (taker) {
+        TR_TRY(tr_chain_sink(exec, &tr_sink_feed, (void *)(uintptr_t)taker, &chain, err));
+    } else {
+        TR_TRY(new_collect(exec, plan, NULL, out, err));
+        TR_TRY(tr_chain_sink(exec, &tr_sink_collect, *out, &chain, err));
+    }
     TR_TRY(tr_lower(exec, plan, chain, err));
     return tr_run_pipelines(exec, err);
 }
 
-trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err) {
+static trawl_status run(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                        tr_collect **out, trawl_error *err) {
     if (exec->depth == NESTED_RUNS_MAX)
         return tr_fail(err, TRAWL_E_LIMIT, "subqueries are nested more than %d deep",
                        NESTED_RUNS_MAX);
     /* A run within a run: what the outer one has lowered waits. */
     tr_pipeline *waiting = exec->pipelines, **waiting_end = exec->pipelines_end;
     tr_shared_rows *outer_shares = exec->shares;
-    tr_collect *result;
     exec->depth++;
     exec->pipelines = NULL;
     exec->pipelines_end = &exec->pipelines;
     exec->shares = NULL;
-    trawl_status status = lower_and_run(exec, plan, &result, err);
-    if (status == TRAWL_OK) {
+    trawl_status status = lower_and_run(exec, plan, taker, out, err);
+    if (status == TRAWL_OK)
         keep_shares(exec, exec->shares);
-        *out = result->rows;
-    }
     exec->depth--;
     exec->pipelines = waiting;
     exec->pipelines_end = waiting ? waiting_end : &exec->pipelines;
     exec->shares = outer_shares;
     return status;
+}
+
+trawl_status tr_exec_run(tr_exec *exec, const tr_plan *plan, tr_rows *out, trawl_error *err) {
+    tr_collect *result;
+    TR_TRY(run(exec, plan, NULL, &result, err));
+    *out = result->rows;
+    return TRAWL_OK;
+}
+
+trawl_status tr_exec_feed(tr_exec *exec, const tr_plan *plan, const tr_rows_taker *taker,
+                          trawl_error *err) {
+    tr_collect *result;
+    return run(exec, plan, taker, &result, err);
 }

@@ -144,6 +144,7 @@ typedef struct tr_collect {
     void *ctx;
 } tr_collect;
 extern const tr_sink tr_sink_collect; /* shared = tr_collect */
+extern const tr_sink tr_sink_feed;    /* shared = tr_rows_taker */
 
 typedef struct tr_rows_source {
     const tr_rows *rows;

@@ -24,9 +24,9 @@ static trawl_status scan_open(void *shared, tr_exec *exec, uint32_t *morsel_coun
                                .bounds = s->hints.bounds,
                                .skip = exec->options.skip,
                                .batch_rows = s->batch_rows,
+                               .stats = &s->progress->scan,
                                .worker_count = exec->options.worker_count};
     TR_TRY(table->ops->scan_open(table, &request, exec->query, &s->scan, err));
-    s->scan->stats = &s->progress->scan;
     atomic_fetch_add(&s->progress->bytes_total, s->scan->bytes_total);
     *morsel_count = s->scan->morsel_count;
     return TRAWL_OK;

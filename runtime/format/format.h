@@ -95,4 +95,12 @@ trawl_status tr_format_memory(tr_arena *db, tr_str name, const tr_format_spec *s
                               const tr_schema *schema, const char *bytes, size_t n,
                               const tr_table **out, trawl_error *err);
 
+/** How many files a table of this room is made of; 0 for any other table, and for memory. */
+uint32_t tr_format_file_count(const tr_table *table);
+/** Path of file `i`, in the order of rows. */
+const char *tr_format_file(const tr_table *table, uint32_t i);
+/** The same table, but only files [first, first + count). Lives in `db`; needs `table`. */
+trawl_status tr_format_subset(tr_arena *db, const tr_table *table, uint32_t first, uint32_t count,
+                              const tr_table **out, trawl_error *err);
+
 #endif

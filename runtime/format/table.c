@@ -152,7 +152,7 @@ static trawl_status scan_open(const tr_table *table, const tr_scan_request *requ
         scan->batch_rows = TR_BATCH_ROWS;
     scan->block_bytes = files->block_bytes;
     scan->scan.table = table;
-    scan->scan.stats = &scan->stats;
+    scan->scan.stats = request->stats ? request->stats : &scan->stats;
     scan->scan.state = scan;
     TR_TRY(plan_morsels(scan, query, err));
     TR_TRY(plan_find(scan, request, query, err));
@@ -319,5 +319,38 @@ trawl_status tr_files_table(tr_arena *db, tr_str name, const tr_shape *shape, bo
                               .description = tr_str_c(about),
                               .state = files};
     *out = &files->table;
+    return TRAWL_OK;
+}
+
+/* ---- parts of it ---- */
+
+uint32_t tr_format_file_count(const tr_table *table) {
+    const tr_files *files = table->state;
+    if (table->ops != &files_ops)
+        return 0;
+    for (uint32_t i = 0; i < files->file_count; i++)
+        if (files->files[i]->memory)
+            return 0;
+    return files->file_count;
+}
+
+const char *tr_format_file(const tr_table *table, uint32_t i) {
+    return ((const tr_files *)table->state)->files[i]->path;
+}
+
+trawl_status tr_format_subset(tr_arena *db, const tr_table *table, uint32_t first, uint32_t count,
+                              const tr_table **out, trawl_error *err) {
+    const tr_files *all = table->state;
+    tr_files *part = TR_NEW(db, tr_files);
+    if (!part)
+        return tr_fail_memory(err);
+    *part = *all;
+    part->files = all->files + first;
+    part->file_count = count;
+    part->table.state = part;
+    part->table.bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        part->table.bytes += part->files[i]->bytes;
+    *out = &part->table;
     return TRAWL_OK;
 }

@@ -80,6 +80,7 @@ typedef struct tr_encoded {
     uint32_t page_count;
     tr_str pages[TR_GROUP_PAGES]; /* "" where a page has no bytes */
     tr_zone zone;
+    uint32_t null_count;
 } tr_encoded;
 
 typedef struct tr_column_options {
@@ -101,10 +102,11 @@ typedef struct tr_column {
     const tr_codec *codec;
     const char *head; /* the codec's own part */
     size_t head_bytes;
-    const tr_zone *zones; /* [page_count] */
-    const uint8_t *nulls; /* [page_count]: 0 none, 1 all (page has no values), 2 a bitmap */
-    tr_arena *local;      /* lives as long as the column */
-    void *state;          /* the codec's own */
+    const tr_zone *zones;        /* [page_count] */
+    const uint8_t *nulls;        /* [page_count]: 0 none, 1 all (page has no values), 2 a bitmap */
+    const uint32_t *null_counts; /* [page_count] */
+    tr_arena *local;             /* lives as long as the column */
+    void *state;                 /* the codec's own */
 } tr_column;
 
 /** Check and open a head that lies at head[0..bytes), followed by TR_PAD readable bytes, and stays
@@ -113,7 +115,7 @@ trawl_status tr_column_open(tr_arena *local, tr_type type, uint32_t n, const cha
                             size_t bytes, tr_column **out, trawl_error *err);
 /** Decode rows[0..n) (NULL: all) of page p, whose bytes are page[0..bytes) with TR_PAD readable
  *  bytes after them. *out lives in `scratch`, or points into the page or the head: all three must
- *  live as long as it is used. */
+ *  live as long as it is used. It may be a constant vector. */
 trawl_status tr_column_decode(const tr_column *column, uint32_t p, const char *page, size_t bytes,
                               const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                               trawl_error *err);
@@ -130,6 +132,7 @@ typedef struct tr_column_probe {
     tr_column_test test;
     uint64_t pages; /* bit p: page p may hold a row that meets it */
     bool all;       /* every row of every page meets it: no need to look */
+    uint32_t skip;  /* what tr_column_probe_start was given */
     void *state;    /* the codec's own */
 } tr_column_probe;
 
@@ -149,8 +152,9 @@ struct tr_codec {
     const char *name; /* as .show and docs print it */
     bool (*fits)(tr_type type);
     double scan_ns; /* rough cost of decoding one row, to weigh against bytes */
-    /** Encode the rows of in->pages, null rows included (they hold the value before them, or
-     *  zero or "" at the start). Returns false in *fit, with nothing promised about `out`, if the
+    /** Encode the rows of in->pages, null rows included (they hold the value before them; those
+     *  at the start the first value there is, or zero, "" or a dynamic null if there is none).
+     *  Returns false in *fit, with nothing promised about `out`, if the
      *  codec is of no use here (a dictionary that would hold nearly every row); must find that out
      *  early. Deterministic. */
     trawl_status (*encode)(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,

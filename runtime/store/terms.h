@@ -21,8 +21,9 @@ typedef struct tr_terms_builder tr_terms_builder;
 
 trawl_status tr_terms_builder_new(tr_arena *local, tr_type type, tr_terms_builder **out,
                                   trawl_error *err);
-/** The rows of page p (flat), p ascending. Nulls may be in it. `distinct` (may be NULL): the
- *  caller knows that only these rows hold values not seen before in the page. */
+/** The rows of page p (flat), p ascending. Nulls may be in it. A page may come in several parts,
+ *  one after the other, and values that come twice change nothing: of repeated values the caller
+ *  may hand over one each. A page that never came is one that may hold anything. */
 trawl_status tr_terms_add_page(tr_terms_builder *b, uint32_t p, const tr_vec *values, uint32_t n,
                                trawl_error *err);
 /** Append the filters of the group to out and begin the next group. */

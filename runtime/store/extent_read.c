@@ -1,0 +1,333 @@
+/* runtime/store/extent_read.c: row groups become batches, as little of them as is asked for.
+ *
+ * A group is narrowed in steps: its zones, the term index, the pages' zones and heads, then page by
+ * page the tests on encoded values. What is left is decoded when a column is asked for. */
+#include "kernels/kernels.h"
+#include "runtime/store/extent_format.h"
+#include "runtime/store/shred.h"
+#include "runtime/store/terms.h"
+
+/* Pages that are still wanted are read together up to this size. */
+enum { READ_AHEAD_BYTES = 256 << 10 };
+
+/* One column of the open group. */
+typedef struct {
+    tr_column *column; /* NULL: not opened yet */
+    const uint32_t *page_bytes, *page_crc;
+    uint64_t page_offset[TR_GROUP_PAGES];
+    const char *pages[TR_GROUP_PAGES]; /* NULL: not read yet */
+} open_column;
+
+struct tr_extent_reader {
+    tr_arena *local; /* the reader's life */
+    tr_arena *group; /* the open group's */
+    tr_schema schema;
+    const tr_scan_request *request;
+    tr_scan_stats *stats;
+    const tr_extent *extent;
+    const uint32_t *column_of;
+    const tr_group *facts;
+    const uint64_t *deleted;
+    open_column *columns; /* [schema.count] */
+    uint32_t probe_count;
+    tr_column_probe *probes;  /* [bounds + prefilters] */
+    uint32_t *probe_columns;  /* table column of each */
+    uint64_t pages;           /* that are left */
+    uint32_t page, page_rows; /* the page at hand */
+    uint16_t rows[TR_BATCH_ROWS + 64];
+    uint32_t row_count, row_at; /* rows of the page that are wanted; given out so far */
+    bool all_rows;              /* of the page */
+};
+
+trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
+                                   const tr_scan_request *request, tr_scan_stats *stats,
+                                   tr_extent_reader **out, trawl_error *err) {
+    uint32_t tests = request->bound_count + request->prefilter_count;
+    tr_extent_reader *r = TR_NEW(local, tr_extent_reader);
+    if (!r)
+        return tr_fail_memory(err);
+    *r = (tr_extent_reader){.local = local, .schema = *schema, .request = request, .stats = stats};
+    r->columns = TR_NEW_N(local, open_column, schema->count + 1);
+    r->probes = TR_NEW_N(local, tr_column_probe, tests + 1);
+    r->probe_columns = TR_NEW_N(local, uint32_t, tests + 1);
+    r->group = tr_arena_child(local);
+    if (!r->columns || !r->probes || !r->probe_columns || !r->group) {
+        tr_arena_free(r->group);
+        return tr_fail_memory(err);
+    }
+    *out = r;
+    return TRAWL_OK;
+}
+
+void tr_extent_reader_close(tr_extent_reader *reader) {
+    if (reader)
+        tr_arena_free(reader->group);
+}
+
+static void count_bytes(tr_extent_reader *r, uint64_t bytes) {
+    atomic_fetch_add_explicit(&r->stats->bytes_read, bytes, memory_order_relaxed);
+}
+
+/* The facts of a table column in the open group; NULL if the extent does not have the column. */
+static const tr_group_column *facts_of(const tr_extent_reader *r, uint32_t c) {
+    uint32_t own = r->column_of[c];
+    return own < r->extent->schema.count ? &r->facts->columns[own] : NULL;
+}
+
+static trawl_status open_head(tr_extent_reader *r, uint32_t c, trawl_error *err) {
+    open_column *o = &r->columns[c];
+    if (o->column)
+        return TRAWL_OK;
+    const tr_group_column *facts = facts_of(r, c);
+    uint32_t pages = tr_page_count(r->facts->rows);
+    char *head;
+    TR_TRY(tr_extent_read_block(r->extent, &facts->head, r->group, "head of a column", &head, err));
+    count_bytes(r, facts->head.bytes);
+    if (facts->head.bytes < pages * 8)
+        return tr_extent_damaged(r->extent, "head of a column", facts->head.offset, err);
+    o->page_bytes = (const uint32_t *)(const void *)head;
+    o->page_crc = o->page_bytes + pages;
+    uint64_t at = facts->head.offset + facts->head.bytes;
+    for (uint32_t p = 0; p < pages; p++) {
+        o->page_offset[p] = at;
+        at += o->page_bytes[p];
+    }
+    if (at - facts->head.offset - facts->head.bytes != facts->pages_bytes)
+        return tr_extent_damaged(r->extent, "directory of pages", facts->head.offset, err);
+    return tr_column_open(r->group, r->schema.fields[c].type, r->facts->rows,
+                          head + (size_t)pages * 8, facts->head.bytes - (size_t)pages * 8,
+                          &o->column, err);
+}
+
+/* Read page p of a column, and those after it that are still wanted. */
+static trawl_status read_pages(tr_extent_reader *r, uint32_t c, uint32_t p, trawl_error *err) {
+    open_column *o = &r->columns[c];
+    uint32_t count = tr_page_count(r->facts->rows), end = p + 1;
+    size_t bytes = o->page_bytes[p];
+    while (end < count && r->pages >> end & 1 && !o->pages[end] &&
+           bytes + o->page_bytes[end] <= READ_AHEAD_BYTES)
+        bytes += o->page_bytes[end++];
+    /* Each page is followed by readable bytes: the next page, or the arena's pad. */
+    char *into = tr_arena_alloc(r->group, bytes + 1, 64);
+    if (!into)
+        return tr_fail_memory(err);
+    TR_TRY(tr_extent_read(r->extent, o->page_offset[p], bytes, into, err));
+    count_bytes(r, bytes);
+    for (; p < end; p++) {
+        if (tr_extent_crc(into, o->page_bytes[p]) != o->page_crc[p])
+            return tr_extent_damaged(r->extent, "page", o->page_offset[p], err);
+        o->pages[p] = into;
+        into += o->page_bytes[p];
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status need_page(tr_extent_reader *r, uint32_t c, uint32_t p, trawl_error *err) {
+    TR_TRY(open_head(r, c, err));
+    return r->columns[c].pages[p] ? TRAWL_OK : read_pages(r, c, p, err);
+}
+
+/* ---- narrowing a group ---- */
+
+static bool group_may_meet(const tr_extent_reader *r, const tr_scan_bound *bound) {
+    const tr_group_column *facts = facts_of(r, bound->column);
+    if (!facts)
+        return false; /* all null, and nulls meet no bound */
+    return !(r->request->skip & TR_SKIP_ZONES) || tr_zone_may_meet(&facts->zone, bound);
+}
+
+/* A column that the extent lacks holds nulls, and "" where it is text. */
+static bool absent_may_meet(const tr_extent_reader *r, uint32_t column, bool is_bound,
+                            const tr_scan_bound *bound) {
+    if (r->schema.fields[column].type != TR_STRING || !is_bound)
+        return false;
+    tr_zone zone = {.low = tr_value_null(TR_STRING), .high = tr_value_null(TR_STRING)};
+    return tr_zone_may_meet(&zone, bound);
+}
+
+static trawl_status look_up(tr_extent_reader *r, const tr_column_test *test, uint32_t c,
+                            trawl_error *err) {
+    const tr_group_column *facts = facts_of(r, c);
+    uint32_t skip = r->request->skip & (TR_SKIP_TERMS | TR_SKIP_NGRAMS);
+    if (!skip || !facts->index.bytes || !r->pages)
+        return TRAWL_OK;
+    char *index;
+    TR_TRY(tr_extent_read_block(r->extent, &facts->index, r->group, "index", &index, err));
+    count_bytes(r, facts->index.bytes);
+    if (test->text)
+        return tr_terms_probe(index, facts->index.bytes, test->text, skip, &r->pages, err);
+    return tr_terms_probe_bound(index, facts->index.bytes, test->bound, skip, &r->pages, err);
+}
+
+static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test, uint32_t c,
+                                trawl_error *err) {
+    tr_column_probe probe;
+    if (!r->pages)
+        return TRAWL_OK;
+    TR_TRY(open_head(r, c, err));
+    uint32_t skip = r->request->skip & (TR_SKIP_ZONES | TR_SKIP_ENCODED);
+    TR_TRY(tr_column_probe_start(r->columns[c].column, test, skip, r->group, &probe, err));
+    r->pages &= probe.pages;
+    if (probe.all || !(r->request->skip & TR_SKIP_ENCODED))
+        return TRAWL_OK;
+    r->probes[r->probe_count] = probe;
+    r->probe_columns[r->probe_count++] = c;
+    return TRAWL_OK;
+}
+
+static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
+    const tr_scan_request *q = r->request;
+    for (uint32_t i = 0; i < q->bound_count; i++) {
+        uint32_t c = q->bounds[i].column;
+        bool may = facts_of(r, c) ? group_may_meet(r, &q->bounds[i])
+                                  : absent_may_meet(r, c, true, &q->bounds[i]);
+        if (!may && (facts_of(r, c) || q->skip & TR_SKIP_ZONES))
+            r->pages = 0;
+    }
+    for (uint32_t i = 0; i < q->prefilter_count; i++)
+        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES)
+            r->pages = 0;
+    for (uint32_t i = 0; i < q->prefilter_count; i++) {
+        tr_column_test test = {.text = &q->prefilters[i]};
+        if (facts_of(r, q->prefilters[i].column))
+            TR_TRY(look_up(r, &test, q->prefilters[i].column, err));
+    }
+    for (uint32_t i = 0; i < q->bound_count; i++) {
+        tr_column_test test = {.bound = &q->bounds[i]};
+        if (facts_of(r, q->bounds[i].column) &&
+            tr_type_is_text(r->schema.fields[q->bounds[i].column].type))
+            TR_TRY(look_up(r, &test, q->bounds[i].column, err));
+    }
+    for (uint32_t i = 0; i < q->bound_count; i++) {
+        tr_column_test test = {.bound = &q->bounds[i]};
+        if (facts_of(r, q->bounds[i].column))
+            TR_TRY(start_probe(r, &test, q->bounds[i].column, err));
+    }
+    for (uint32_t i = 0; i < q->prefilter_count; i++) {
+        tr_column_test test = {.text = &q->prefilters[i]};
+        if (facts_of(r, q->prefilters[i].column))
+            TR_TRY(start_probe(r, &test, q->prefilters[i].column, err));
+    }
+    return TRAWL_OK;
+}
+
+trawl_status tr_extent_reader_begin(tr_extent_reader *r, const tr_extent *extent,
+                                    const uint32_t *column_of, uint32_t group,
+                                    const uint64_t *deleted, trawl_error *err) {
+    tr_arena_reset(r->group);
+    memset(r->columns, 0, r->schema.count * sizeof *r->columns);
+    r->extent = extent;
+    r->column_of = column_of;
+    r->facts = &extent->groups[group];
+    r->deleted = deleted;
+    r->probe_count = 0;
+    r->page = UINT32_MAX;
+    r->row_count = r->row_at = 0;
+    uint32_t count = tr_page_count(r->facts->rows);
+    r->pages = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+    return narrow(r, err);
+}
+
+/* ---- pages ---- */
+
+static void bits_of_page(const tr_extent_reader *r, uint64_t *bits) {
+    uint32_t n = r->page_rows;
+    size_t words = TR_BITS_WORDS(n);
+    memset(bits, 0xff, words * 8);
+    if (n & 63)
+        bits[words - 1] = (UINT64_C(1) << (n & 63)) - 1;
+    if (!r->deleted)
+        return;
+    const uint64_t *gone = r->deleted + (size_t)r->page * (TR_BATCH_ROWS / 64);
+    for (size_t w = 0; w < words; w++)
+        bits[w] &= ~gone[w];
+}
+
+static bool any_bit(const uint64_t *bits, size_t words) {
+    uint64_t any = 0;
+    for (size_t w = 0; w < words; w++)
+        any |= bits[w];
+    return any != 0;
+}
+
+/* The rows of the next page that may be wanted; row_count 0 when none is. */
+static trawl_status test_page(tr_extent_reader *r, tr_arena *scratch, trawl_error *err) {
+    uint64_t bits[TR_BATCH_ROWS / 64];
+    size_t words = TR_BITS_WORDS(r->page_rows);
+    bits_of_page(r, bits);
+    for (uint32_t i = 0; i < r->probe_count && any_bit(bits, words); i++) {
+        uint32_t c = r->probe_columns[i];
+        TR_TRY(need_page(r, c, r->page, err));
+        TR_TRY(tr_column_probe_page(&r->probes[i], r->page, r->columns[c].pages[r->page],
+                                    r->columns[c].page_bytes[r->page], scratch, bits, err));
+    }
+    r->row_count = tr_kernels_now()->select.to_rows(bits, r->page_rows, r->rows);
+    r->all_rows = r->row_count == r->page_rows;
+    r->row_at = 0;
+    return TRAWL_OK;
+}
+
+static trawl_status next_page(tr_extent_reader *r, tr_arena *scratch, trawl_error *err) {
+    r->row_count = r->row_at = 0;
+    while (r->row_count == 0) {
+        uint32_t from = r->page + 1;
+        uint64_t left = from < TR_GROUP_PAGES ? r->pages >> from << from : 0;
+        if (!left)
+            return TRAWL_OK;
+        r->page = (uint32_t)__builtin_ctzll(left);
+        r->page_rows = tr_page_rows(r->facts->rows, r->page);
+        atomic_fetch_add_explicit(&r->stats->rows_read, r->page_rows, memory_order_relaxed);
+        TR_TRY(test_page(r, scratch, err));
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status decode_path(tr_extent_reader *r, const tr_scan_path *path, const uint16_t *rows,
+                                uint32_t n, tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    uint32_t c = path->column;
+    if (!facts_of(r, c))
+        return tr_vec_of_null(scratch, TR_DYNAMIC, out, err);
+    TR_TRY(need_page(r, c, r->page, err));
+    return tr_column_decode_path(r->columns[c].column, path->steps, path->step_count, r->page,
+                                 r->columns[c].pages[r->page], r->columns[c].page_bytes[r->page],
+                                 rows, n, scratch, out, err);
+}
+
+static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
+                           tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    tr_extent_reader *r = ctx;
+    if (rows && n == r->page_rows)
+        rows = NULL;
+    if (column >= r->schema.count)
+        return decode_path(r, &r->request->paths[column - r->schema.count], rows, n, scratch, out,
+                           err);
+    if (!facts_of(r, column))
+        return tr_vec_of_null(scratch, r->schema.fields[column].type, out, err);
+    TR_TRY(need_page(r, column, r->page, err));
+    const open_column *o = &r->columns[column];
+    return tr_column_decode(o->column, r->page, o->pages[r->page], o->page_bytes[r->page], rows, n,
+                            scratch, out, err);
+}
+
+trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_error *err) {
+    if (r->row_at == r->row_count)
+        TR_TRY(next_page(r, batch->scratch, err));
+    uint32_t n = r->row_count - r->row_at;
+    if (n > r->request->batch_rows)
+        n = r->request->batch_rows;
+    batch->n = n;
+    if (!n)
+        return TRAWL_OK;
+    uint32_t count = r->schema.count + r->request->path_count;
+    batch->column_count = count;
+    batch->columns = TR_NEW_N(batch->scratch, tr_vec, count + 1);
+    if (!batch->columns)
+        return tr_fail_memory(err);
+    for (uint32_t c = 0; c < count; c++)
+        batch->columns[c].type = c < r->schema.count ? r->schema.fields[c].type : TR_DYNAMIC;
+    batch->decode = decode;
+    batch->decode_ctx = r;
+    batch->rows = r->all_rows && n == r->page_rows ? NULL : r->rows + r->row_at;
+    r->row_at += n;
+    return TRAWL_OK;
+}

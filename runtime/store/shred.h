@@ -1,0 +1,19 @@
+/* runtime/store/shred.h: paths into a stored dynamic column.
+ *
+ * A shredded column (codec_shredded.c) keeps what stands at a path in a column of its own, so a
+ * path is read without the rest of the values. Other codecs decode the values and walk. */
+#ifndef TR_STORE_SHRED_H
+#define TR_STORE_SHRED_H
+
+#include "runtime/store/column.h"
+
+/** As tr_column_decode, for what the steps lead to in each row of a dynamic column: type dynamic,
+ *  null where they lead nowhere or to a null. Steps are those of tr_dyn_get and tr_dyn_index.
+ *  Works for every codec. *out lives in `scratch` or points into page or head; steps are copied
+ *  where they are kept. */
+trawl_status tr_column_decode_path(const tr_column *column, const tr_path_step *steps,
+                                   uint32_t step_count, uint32_t p, const char *page, size_t bytes,
+                                   const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
+                                   trawl_error *err);
+
+#endif

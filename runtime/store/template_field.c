@@ -1,0 +1,281 @@
+/* runtime/store/template_field.c: how the values of one slot are stored: the narrowest way that
+ * prints all of them back exactly. Must not know lines and templates. */
+#include "runtime/store/template_encode.h"
+#include "runtime/store/template_lex.h"
+
+enum {
+    WORD_BYTES_MAX = 255,
+    NUMBER_WORDS_MAX = 64, /* numbers become words only if there are so few */
+    WORDS_MAX = 1 << 16,
+    WORD_BITS = 12,     /* what a word of a slot costs in the head ... */
+    NEW_WORD_BITS = 12, /* ... and besides its bytes, if no other slot has it */
+};
+
+static bool is_digit(char c) {
+    return (uint8_t)(c - '0') < 10;
+}
+
+/* Values are numbers from *low on: store differences. */
+static void set_range(tr_slot_data *f, tr_slot_kind kind, uint64_t low, uint64_t high) {
+    for (uint32_t i = 0; i < f->n; i++)
+        f->values[i] -= low;
+    f->slot.kind = (uint8_t)kind;
+    f->slot.base = low;
+    f->slot.width = (uint8_t)tr_bits_of_u64(high - low);
+}
+
+static bool try_address(tr_slot_data *f) {
+    uint32_t low = UINT32_MAX, high = 0, address;
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (!tr_lex_ipv4(f->texts[i], f->bytes[i], &address))
+            return false;
+        low = address < low ? address : low;
+        high = address > high ? address : high;
+        f->values[i] = address;
+    }
+    set_range(f, TR_SLOT_IPV4, low, high);
+    return true;
+}
+
+static bool try_uuid(tr_slot_data *f) {
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->bytes[i] != TR_TEMPLATE_UUID || !tr_uuid_is(f->texts[i]))
+            return false;
+    f->slot.kind = TR_SLOT_UUID;
+    return true;
+}
+
+/* As print_unsigned would print it, and nothing else. */
+static bool read_integer(const char *text, uint32_t n, int64_t *out) {
+    bool negative = n > 1 && text[0] == '-';
+    uint32_t i = negative;
+    uint64_t v = 0;
+    if (n - i > 19 || n == i || (text[i] == '0' && (n > 1 || negative)))
+        return false;
+    for (; i < n; i++) {
+        if (!is_digit(text[i]))
+            return false;
+        v = v * 10 + (uint64_t)(text[i] - '0');
+    }
+    if (v > (uint64_t)INT64_MAX)
+        return false;
+    *out = negative ? -(int64_t)v : (int64_t)v;
+    return true;
+}
+
+static bool try_integer(tr_slot_data *f) {
+    int64_t low = INT64_MAX, high = INT64_MIN, v;
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (!read_integer(f->texts[i], f->bytes[i], &v))
+            return false;
+        low = v < low ? v : low;
+        high = v > high ? v : high;
+        f->values[i] = (uint64_t)v;
+    }
+    set_range(f, TR_SLOT_INTEGER, (uint64_t)low, (uint64_t)high);
+    return true;
+}
+
+static void lengths(tr_slot_data *f) {
+    f->slot.least = UINT32_MAX;
+    f->slot.most = 0;
+    for (uint32_t i = 0; i < f->n; i++) {
+        f->slot.least = f->bytes[i] < f->slot.least ? f->bytes[i] : f->slot.least;
+        f->slot.most = f->bytes[i] > f->slot.most ? f->bytes[i] : f->slot.most;
+    }
+}
+
+/* Lengths are known. */
+static bool try_digits(tr_slot_data *f) {
+    uint64_t high = 0;
+    if (!f->slot.least || f->slot.most > TR_TEMPLATE_DIGITS)
+        return false;
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint64_t v = 0;
+        for (uint32_t k = 0; k < f->bytes[i]; k++) {
+            if (!is_digit(f->texts[i][k]))
+                return false;
+            v = v * 10 + (uint64_t)(f->texts[i][k] - '0');
+        }
+        high = v > high ? v : high;
+        f->values[i] = v;
+    }
+    f->slot.kind = TR_SLOT_DIGITS;
+    f->slot.width = (uint8_t)tr_bits_of_u64(high);
+    return true;
+}
+
+/* 16: no digit. */
+static uint32_t hex_digit(char c, char first_letter) {
+    uint32_t letter = (uint8_t)(c - first_letter);
+    return is_digit(c) ? (uint32_t)(c - '0') : letter < 6 ? letter + 10 : 16;
+}
+
+static bool try_hex(tr_slot_data *f, bool upper) {
+    const tr_slot *s = &f->slot;
+    if (!s->least || s->most > TR_TEMPLATE_HEX || (s->least != s->most && s->most > 16))
+        return false;
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint64_t v = 0;
+        for (uint32_t k = 0; k < f->bytes[i]; k++) {
+            uint32_t digit = hex_digit(f->texts[i][k], upper ? 'A' : 'a');
+            if (digit == 16)
+                return false;
+            v = v << 4 | digit;
+        }
+        f->values[i] = v;
+    }
+    f->slot.kind = upper ? TR_SLOT_UPPER : TR_SLOT_HEX;
+    return true;
+}
+
+static void set_text(tr_slot_data *f, uint8_t *charset) {
+    memset(charset, 0, 32);
+    for (uint32_t i = 0; i < f->n; i++) {
+        f->values[i] = f->bytes[i];
+        for (uint32_t k = 0; k < f->bytes[i]; k++) {
+            uint8_t c = (uint8_t)f->texts[i][k];
+            charset[c >> 3] |= (uint8_t)(1u << (c & 7));
+        }
+    }
+    f->slot.kind = TR_SLOT_TEXT;
+    f->slot.charset = charset;
+}
+
+/* Number the distinct values into codes[]. False in *ok if they are more than `limit` or long. */
+static trawl_status number_words(tr_slot_data *f, uint32_t limit, tr_words *words, uint64_t *codes,
+                                 bool *ok, trawl_error *err) {
+    *ok = false;
+    if (!tr_words_start(words, words->arena))
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint32_t code;
+        if (f->bytes[i] > WORD_BYTES_MAX)
+            return TRAWL_OK;
+        if (!tr_words_add(words, f->texts[i], f->bytes[i], &code))
+            return tr_fail_memory(err);
+        if (words->count > limit || (i == 4096 && words->count > 3000))
+            return TRAWL_OK;
+        codes[i] = code;
+    }
+    *ok = true;
+    return TRAWL_OK;
+}
+
+/* What the words cost in the head. */
+static double bits_of_words(const tr_words *column_words, const tr_words *words) {
+    double bits = 0;
+    for (uint32_t k = 0; k < words->count; k++) {
+        tr_str word = words->words[k];
+        bits += WORD_BITS;
+        if (!tr_words_has(column_words, word.ptr, word.len))
+            bits += NEW_WORD_BITS + word.len * 8.0;
+    }
+    return bits;
+}
+
+/* Words instead of what is chosen so far, at `bits` a value, if that is less. */
+static trawl_status try_words(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
+                              uint32_t limit, double bits, trawl_error *err) {
+    tr_arena_mark mark = tr_arena_here(scratch);
+    uint64_t *codes = tr_arena_alloc(scratch, f->n * sizeof *codes, 8);
+    tr_words words = {.arena = scratch};
+    bool ok;
+    if (!codes)
+        return tr_fail_memory(err);
+    TR_TRY(number_words(f, limit, &words, codes, &ok, err));
+    if (!ok ||
+        bits_of_words(column_words, &words) + (double)f->n * tr_bits_of_u64(words.count - 1) >=
+            bits * f->n) {
+        tr_arena_release(scratch, mark);
+        return TRAWL_OK;
+    }
+    uint32_t *numbers = tr_arena_alloc(scratch, words.count * sizeof *numbers, 4);
+    if (!numbers)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < words.count; k++)
+        if (!tr_words_add(column_words, words.words[k].ptr, words.words[k].len, &numbers[k]))
+            return tr_fail_memory(err);
+    f->values = codes;
+    f->slot.kind = TR_SLOT_WORDS;
+    f->slot.word_count = words.count;
+    f->slot.words = numbers;
+    return TRAWL_OK;
+}
+
+static bool all_alike(const tr_slot_data *f) {
+    for (uint32_t i = 1; i < f->n; i++)
+        if (f->bytes[i] != f->bytes[0] || memcmp(f->texts[i], f->texts[0], f->bytes[0]) != 0)
+            return false;
+    return true;
+}
+
+static bool has_digit(const char *text, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (is_digit(text[i]))
+            return true;
+    return false;
+}
+
+trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
+                                 trawl_error *err) {
+    f->slot = (tr_slot){0};
+    f->is_constant = all_alike(f);
+    if (f->is_constant)
+        return TRAWL_OK;
+    f->values = tr_arena_alloc(scratch, f->n * sizeof *f->values, 8);
+    uint8_t *charset = tr_arena_alloc(scratch, 32, 1);
+    if (!f->values || !charset)
+        return tr_fail_memory(err);
+    lengths(f);
+    bool number = try_address(f) || try_uuid(f) || try_integer(f) || try_digits(f);
+    if (!number && has_digit(f->texts[0], f->bytes[0]))
+        number = try_hex(f, false) || try_hex(f, true);
+    double bits = 0;
+    if (number) {
+        (void)tr_slot_complete(&f->slot, NULL);
+        bits = tr_slot_bits(&f->slot);
+    } else {
+        for (uint32_t i = 0; i < f->n; i++)
+            bits += f->bytes[i] * 8;
+        bits = bits / f->n + 3;
+    }
+    TR_TRY(try_words(scratch, column_words, f, number ? NUMBER_WORDS_MAX : WORDS_MAX, bits, err));
+    if (!f->slot.kind && !try_hex(f, false) && !try_hex(f, true))
+        set_text(f, charset);
+    (void)tr_slot_complete(&f->slot, column_words->words);
+    return TRAWL_OK;
+}
+
+/* ---- writing ---- */
+
+/* Digits, but not dashes; the first n % 16 of them first, then 16 at a time. */
+static void put_hex(const char *text, uint32_t digits, char first_letter, tr_bits_writer *out) {
+    uint64_t v = 0;
+    uint32_t width = 0;
+    for (; digits; text++) {
+        if (*text == '-')
+            continue;
+        v = v << 4 | hex_digit(*text, first_letter);
+        width += 4;
+        if (--digits % 16 == 0) {
+            tr_bits_put(out, v, width);
+            v = width = 0;
+        }
+    }
+}
+
+bool tr_slot_data_put(const tr_slot_data *f, uint32_t i, tr_bits_writer *records, tr_buf *text) {
+    const tr_slot *s = &f->slot;
+    if (s->length_width)
+        tr_bits_put(records, f->bytes[i] - s->least, s->length_width);
+    if (s->kind == TR_SLOT_TEXT)
+        return tr_buf_put(text, f->texts[i], f->bytes[i]);
+    if (s->kind == TR_SLOT_UUID)
+        put_hex(f->texts[i], 32, 'a', records);
+    else if ((s->kind == TR_SLOT_HEX || s->kind == TR_SLOT_UPPER) && s->most > 16)
+        put_hex(f->texts[i], s->most, s->kind == TR_SLOT_HEX ? 'a' : 'A', records);
+    else
+        tr_bits_put(records, f->values[i], s->width);
+    return true;
+}

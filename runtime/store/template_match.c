@@ -1,0 +1,383 @@
+/* runtime/store/template_match.c: may a row hold a text?
+ *
+ * A row is static pieces and slots, so a text may lie in one of them or across their borders. The
+ * automaton runs over all of them; over a slot of which only the kind is known it follows every
+ * value at once, so that it errs on the side of yes. A run from the state where nothing is matched
+ * is made once for each piece, slot and word; what was matched before is carried on separately,
+ * which mostly ends at the first byte. Must not know pages. */
+#include "runtime/store/template_match.h"
+
+/* The longest pattern: states have 64 bits, and two may be edges. */
+enum { PATTERN_MAX = 60, FIND_BYTES_MIN = 96, SLOT_BYTES_MAX = 128 };
+
+#define HIT (UINT64_C(1) << 63)
+
+struct tr_matcher {
+    uint64_t steps[256]; /* states that byte c may lead to */
+    uint64_t start;      /* before the first byte of a row */
+    uint64_t restart;    /* 1: a match may begin anywhere */
+    uint64_t accept;     /* matched, whatever follows */
+    uint64_t accept_end; /* matched if the row ends */
+    uint64_t digits, signed_digits, lower_hex, upper_hex;
+    uint64_t *piece_states; /* after a piece: of the first in a template from start, else from 0 */
+    uint64_t *slot_states;  /* after any value of a slot, from 0 */
+    uint64_t *word_states;
+    bool is_literal, any_case;
+    uint32_t edges;
+    tr_str literal; /* whole; folded if any_case */
+    tr_find_plan plan;
+};
+
+static bool is_term_byte(uint8_t c) {
+    return (uint8_t)(c - '0') < 10 || (uint8_t)((c | 0x20) - 'a') < 26;
+}
+
+static char folded(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* ---- runs ---- */
+
+static uint64_t run(const tr_matcher *m, uint64_t state, const char *text, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        state = (state << 1 | m->restart) & m->steps[(uint8_t)text[i]];
+        if (state & m->accept)
+            return HIT;
+    }
+    return state;
+}
+
+/* What becomes of the state alone, without new beginnings. */
+static inline uint64_t carry(const tr_matcher *m, uint64_t state, const char *text, size_t n) {
+    for (size_t i = 0; i < n && state; i++) {
+        state = state << 1 & m->steps[(uint8_t)text[i]];
+        if (state & m->accept)
+            return HIT;
+    }
+    return state;
+}
+
+/* least .. most bytes, each of which leads to states in `steps`. */
+static uint64_t run_class(const tr_matcher *m, uint64_t state, uint64_t restart, uint64_t steps,
+                          uint32_t least, uint32_t most) {
+    uint64_t result = least ? 0 : state;
+    for (uint32_t i = 1; i <= most; i++) {
+        uint64_t before = state;
+        state = (state << 1 | restart) & steps;
+        if (state & m->accept)
+            return HIT;
+        if (i >= least || state == before)
+            result |= state;
+        if (state == before)
+            break;
+    }
+    return result;
+}
+
+static uint64_t steps_of(const tr_matcher *m, const char *bytes) {
+    uint64_t steps = 0;
+    for (; *bytes; bytes++)
+        steps |= m->steps[(uint8_t)*bytes];
+    return steps;
+}
+
+static bool may_be_negative(const tr_slot *s) {
+    int64_t high;
+    return (int64_t)s->base < 0 || s->width >= 63 ||
+           !tr_add_i64((int64_t)s->base, (int64_t)((UINT64_C(1) << s->width) - 1), &high);
+}
+
+static uint64_t run_parts(const tr_matcher *m, uint64_t state, uint64_t restart, uint64_t steps,
+                          const uint32_t *least, const uint32_t *most, uint32_t count,
+                          char between) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (i)
+            state = run_class(m, state, restart, m->steps[(uint8_t)between], 1, 1);
+        if (state & HIT)
+            return HIT;
+        state = run_class(m, state, restart, steps, least[i], most[i]);
+        if (state & HIT)
+            return HIT;
+    }
+    return state;
+}
+
+static uint64_t run_any_text(const tr_matcher *m, uint64_t state, uint64_t restart,
+                             const tr_slot *s) {
+    uint64_t steps = 0;
+    for (uint32_t c = 0; c < 256; c++)
+        if (s->charset[c >> 3] >> (c & 7) & 1)
+            steps |= m->steps[c];
+    return run_class(m, state, restart, steps, s->least, s->most);
+}
+
+/* After every value that the slot may have; WORDS are not asked for. */
+static uint64_t run_kind(const tr_matcher *m, uint64_t state, uint64_t restart, const tr_slot *s) {
+    static const uint32_t uuid[] = {8, 4, 4, 4, 12}, one[] = {1, 1, 1, 1}, three[] = {3, 3, 3, 3};
+    switch ((tr_slot_kind)s->kind) {
+    case TR_SLOT_INTEGER:
+        return run_class(m, state, restart, may_be_negative(s) ? m->signed_digits : m->digits,
+                         s->least, s->most);
+    case TR_SLOT_DIGITS: return run_class(m, state, restart, m->digits, s->least, s->most);
+    case TR_SLOT_HEX: return run_class(m, state, restart, m->lower_hex, s->least, s->most);
+    case TR_SLOT_UPPER: return run_class(m, state, restart, m->upper_hex, s->least, s->most);
+    case TR_SLOT_UUID: return run_parts(m, state, restart, m->lower_hex, uuid, uuid, 5, '-');
+    case TR_SLOT_IPV4: return run_parts(m, state, restart, m->digits, one, three, 4, '.');
+    case TR_SLOT_TEXT: return run_any_text(m, state, restart, s);
+    case TR_SLOT_WORDS: break;
+    }
+    return HIT;
+}
+
+static uint64_t run_words(const tr_matcher *m, const tr_template_set *set, const tr_slot *s) {
+    uint64_t state = 0;
+    for (uint32_t i = 0; i < s->word_count; i++)
+        state |= m->word_states[s->words[i]];
+    (void)set;
+    return state & HIT ? HIT : state;
+}
+
+static uint64_t carry_words(const tr_matcher *m, const tr_template_set *set, uint64_t state,
+                            const tr_slot *s) {
+    uint64_t result = 0;
+    for (uint32_t i = 0; i < s->word_count; i++) {
+        tr_str word = set->words[s->words[i]];
+        result |= carry(m, state, word.ptr, word.len);
+    }
+    return result & HIT ? HIT : result;
+}
+
+/* ---- preparing ---- */
+
+static trawl_status run_from_nothing(tr_matcher *m, const tr_template_set *set, tr_arena *local,
+                                     trawl_error *err) {
+    m->digits = steps_of(m, "0123456789");
+    m->signed_digits = m->digits | m->steps['-'];
+    m->lower_hex = m->digits | steps_of(m, "abcdef");
+    m->upper_hex = m->digits | steps_of(m, "ABCDEF");
+    m->piece_states = TR_NEW_N(local, uint64_t, set->piece_count + 1);
+    m->slot_states = TR_NEW_N(local, uint64_t, set->piece_count + 1);
+    m->word_states = TR_NEW_N(local, uint64_t, set->word_count + 1);
+    if (!m->piece_states || !m->slot_states || !m->word_states)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; m->restart && i < set->word_count; i++)
+        m->word_states[i] = run(m, 0, set->words[i].ptr, set->words[i].len);
+    for (uint32_t i = 0; i < set->template_count; i++) {
+        const tr_template *t = &set->templates[i];
+        uint64_t state = m->start;
+        for (uint32_t k = 0; k <= t->slot_count; k++, state = 0) {
+            tr_str piece = k < t->slot_count ? t->slots[k].before : t->tail;
+            if (m->restart || !k)
+                m->piece_states[t->piece + k] = run(m, state, piece.ptr, piece.len);
+            if (m->restart && k < t->slot_count)
+                m->slot_states[t->piece + k] = t->slots[k].kind == TR_SLOT_WORDS
+                                                   ? run_words(m, set, &t->slots[k])
+                                                   : run_kind(m, 0, 1, &t->slots[k]);
+        }
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status fold(tr_matcher *m, tr_str literal, bool any_case, tr_arena *local,
+                         trawl_error *err) {
+    char *text = tr_arena_text(local, literal.ptr, literal.len);
+    if (!text)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; any_case && i < literal.len; i++)
+        text[i] = folded(text[i]);
+    m->literal = tr_str_make(text, literal.len);
+    m->any_case = any_case;
+    return TRAWL_OK;
+}
+
+static void add_byte(tr_matcher *m, uint32_t bit, char c) {
+    m->steps[(uint8_t)c] |= UINT64_C(1) << bit;
+    if (m->any_case && c >= 'a' && c <= 'z')
+        m->steps[(uint8_t)(c ^ 0x20)] |= UINT64_C(1) << bit;
+}
+
+/* Bytes that may be an edge: bytes from 0x80 on count as such here. */
+static void add_edge(tr_matcher *m, uint32_t bit) {
+    for (uint32_t c = 0; c < 256; c++)
+        if (!is_term_byte((uint8_t)c))
+            m->steps[c] |= UINT64_C(1) << bit;
+}
+
+trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, bool any_case,
+                                   uint32_t edges, tr_arena *local, const tr_matcher **out,
+                                   trawl_error *err) {
+    tr_matcher *m = TR_NEW(local, tr_matcher);
+    if (!m)
+        return tr_fail_memory(err);
+    TR_TRY(fold(m, literal, any_case, local, err));
+    uint32_t n = literal.len < PATTERN_MAX ? literal.len : PATTERN_MAX, bit = 0;
+    m->is_literal = true;
+    m->edges = edges;
+    m->restart = 1;
+    if (edges & TR_FIND_EDGE_START) {
+        add_edge(m, bit++);
+        m->start = 1;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        add_byte(m, bit++, m->literal.ptr[i]);
+    if ((edges & TR_FIND_EDGE_END) && n == literal.len) {
+        m->accept_end = UINT64_C(1) << (bit - 1);
+        add_edge(m, bit++);
+    }
+    m->accept = UINT64_C(1) << (bit - 1);
+    tr_kernels_now()->find.plan(&m->plan, m->literal.ptr, n, any_case, NULL);
+    TR_TRY(run_from_nothing(m, set, local, err));
+    *out = m;
+    return TRAWL_OK;
+}
+
+/* Bit 0 stands for the beginning of the row. */
+trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena *local,
+                               const tr_matcher **out, trawl_error *err) {
+    tr_matcher *m = TR_NEW(local, tr_matcher);
+    if (!m)
+        return tr_fail_memory(err);
+    uint32_t n = text.len < PATTERN_MAX ? text.len : PATTERN_MAX;
+    m->start = 1;
+    for (uint32_t i = 0; i < n; i++)
+        add_byte(m, i + 1, text.ptr[i]);
+    if (n == text.len)
+        m->accept_end = UINT64_C(1) << n;
+    else
+        m->accept = UINT64_C(1) << n;
+    TR_TRY(run_from_nothing(m, set, local, err));
+    *out = m;
+    return TRAWL_OK;
+}
+
+/* ---- templates ---- */
+
+/* A byte next to a hit that is certainly no part of a term. */
+static bool is_edge(char c) {
+    return (uint8_t)c < 0x80 && !is_term_byte((uint8_t)c);
+}
+
+/* The whole literal stands in the piece, with edges that are certain. */
+static bool stands_in(const tr_matcher *m, tr_str piece, bool is_first, bool is_last) {
+    uint32_t n = m->literal.len;
+    for (uint32_t at = 0; n <= piece.len && at <= piece.len - n; at++) {
+        uint32_t k = 0;
+        while (k < n &&
+               (m->any_case ? folded(piece.ptr[at + k]) : piece.ptr[at + k]) == m->literal.ptr[k])
+            k++;
+        if (k < n)
+            continue;
+        bool start = at ? is_edge(piece.ptr[at - 1]) : is_first;
+        bool end = at + n < piece.len ? is_edge(piece.ptr[at + n]) : is_last;
+        if ((start || !(m->edges & TR_FIND_EDGE_START)) && (end || !(m->edges & TR_FIND_EDGE_END)))
+            return true;
+    }
+    return false;
+}
+
+static bool stands_in_static(const tr_matcher *m, const tr_template *t) {
+    for (uint32_t k = 0; k <= t->slot_count; k++) {
+        uint64_t state = m->piece_states[t->piece + k];
+        tr_str piece = k < t->slot_count ? t->slots[k].before : t->tail;
+        if ((state & (HIT | m->accept_end)) && stands_in(m, piece, k == 0, k == t->slot_count))
+            return true;
+    }
+    return false;
+}
+
+tr_matcher_answer tr_matcher_ask(const tr_matcher *m, const tr_template_set *set,
+                                 const tr_template *t) {
+    uint64_t state = m->start;
+    if (m->is_literal && stands_in_static(m, t))
+        return TR_ROWS_ALL;
+    for (uint32_t k = 0; k <= t->slot_count; k++) {
+        bool is_tail = k == t->slot_count;
+        tr_str piece = is_tail ? t->tail : t->slots[k].before;
+        uint64_t fresh = m->piece_states[t->piece + k];
+        state = k ? fresh | carry(m, state, piece.ptr, piece.len) : fresh;
+        if (state & HIT)
+            return TR_ROWS_SOME;
+        if (is_tail || (!state && !m->restart))
+            break;
+        const tr_slot *slot = &t->slots[k];
+        fresh = m->slot_states[t->piece + k];
+        if (!state)
+            state = fresh;
+        else if (slot->kind == TR_SLOT_WORDS)
+            state = fresh | carry_words(m, set, state, slot);
+        else
+            state = fresh | run_kind(m, state, 0, slot);
+        if (state & HIT)
+            return TR_ROWS_SOME;
+    }
+    return state & m->accept_end ? TR_ROWS_SOME : TR_ROWS_NONE;
+}
+
+/* ---- rows ---- */
+
+static uint64_t run_text(const tr_matcher *m, uint64_t state, const char *text, size_t n) {
+    if (!m->restart)
+        return carry(m, state, text, n);
+    if (n < FIND_BYTES_MIN)
+        return run(m, state, text, n);
+    if (tr_kernels_now()->find.next(&m->plan, text, n, 0) < n)
+        return run(m, state, text, n);
+    uint64_t before = carry(m, state, text, n);
+    return before | run(m, 0, text + n - 63, 63);
+}
+
+/* From `state` over the value of a slot of this row; moves over its text. */
+static uint64_t run_slot(const tr_matcher *m, const tr_template_set *set, const tr_slot *slot,
+                         uint64_t state, uint64_t fresh, tr_template_row *row, bool *damaged) {
+    char printed[SLOT_BYTES_MAX + TR_PAD];
+    if (slot->kind == TR_SLOT_TEXT) {
+        const char *text = row->text;
+        uint64_t n = tr_slot_length(slot, row->records, row->bit);
+        if (n > (uint64_t)(row->text_end - text)) {
+            *damaged = true;
+            return HIT;
+        }
+        row->text += n;
+        return run_text(m, state, text, n);
+    }
+    if (!state && !fresh)
+        return 0;
+    if (slot->kind == TR_SLOT_WORDS) {
+        uint64_t code = tr_slot_value(slot, row->records, row->bit);
+        if (code >= slot->word_count) {
+            *damaged = true;
+            return HIT;
+        }
+        tr_str word = set->words[slot->words[code]];
+        return m->word_states[slot->words[code]] | carry(m, state, word.ptr, word.len);
+    }
+    char *end = tr_template_print_slot(set, slot, row, printed);
+    if (!end) {
+        *damaged = true;
+        return HIT;
+    }
+    return fresh ? run(m, state, printed, (size_t)(end - printed))
+                 : carry(m, state, printed, (size_t)(end - printed));
+}
+
+bool tr_matcher_row(const tr_matcher *m, const tr_template_set *set, const tr_template *t,
+                    tr_template_row row, bool *damaged) {
+    uint64_t state = m->start;
+    for (uint32_t k = 0; k <= t->slot_count; k++) {
+        bool is_tail = k == t->slot_count;
+        uint64_t fresh = m->piece_states[t->piece + k];
+        if (k && state) {
+            tr_str piece = is_tail ? t->tail : t->slots[k].before;
+            fresh |= carry(m, state, piece.ptr, piece.len);
+        }
+        state = fresh;
+        if (state & HIT)
+            return true;
+        if (is_tail || (!state && !m->restart))
+            break;
+        state = run_slot(m, set, &t->slots[k], state, m->slot_states[t->piece + k], &row, damaged);
+        if (state & HIT)
+            return true;
+    }
+    return state & m->accept_end;
+}
