@@ -1,7 +1,6 @@
 /* runtime/store/codec_constant.c: one value for the whole group. The head is the value: 1 byte for
  * a bool, 4, 8 or 16 bytes for numbers, the bytes themselves for text. Pages are empty. Reals are
  * compared by their bits, so that every NaN and zero comes back as it was. */
-#include "runtime/data/decimal.h"
 #include "runtime/data/dynamic.h"
 #include "runtime/store/column_local.h"
 
@@ -72,7 +71,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
 }
 
 static bool well_formed(const tr_value *v) {
-    return (v->type != TR_DECIMAL || tr_decimal_check(v->as.decimal)) &&
+    return (v->type != TR_DECIMAL || tr_is_decimal(v->as.decimal)) &&
            (v->type != TR_DYNAMIC || tr_dyn_check(v->as.str));
 }
 
