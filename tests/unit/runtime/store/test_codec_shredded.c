@@ -623,3 +623,46 @@ Test(codec_shredded, damaged_nulls) {
         g->null[i] = below(3) == 0;
     damage(g, 2000);
 }
+
+/* ---- little memory ---- */
+
+/* Encode, open, read with at most so many bytes: all of it works, or memory is what was missing. */
+static trawl_status use_little(const group *g, int64_t limit) {
+    tr_budget budget = {.limit_bytes = limit};
+    tr_arena *little = tr_arena_new(&budget);
+    if (!little)
+        return TRAWL_E_MEMORY;
+    tr_column_input in = {TR_DYNAMIC, g->n, g->pages};
+    tr_column_options options = {.codecs_off = ~(1u << TR_CODEC_SHREDDED)};
+    tr_path_step step = {.key = tr_str_c("user")};
+    tr_encoded encoded;
+    tr_column *column;
+    tr_vec v;
+    trawl_status status = tr_column_encode(little, &in, &options, &encoded, NULL);
+    if (status == TRAWL_OK)
+        status = tr_column_open(little, TR_DYNAMIC, g->n, encoded.head.ptr, encoded.head.len,
+                                &column, NULL);
+    for (uint32_t i = 0; i < 3 && status == TRAWL_OK; i++) {
+        tr_str page = encoded.pages[0];
+        status = i == 0 ? tr_column_decode(column, 0, page.ptr, page.len, NULL, 0, little, &v, NULL)
+                        : tr_column_decode_path(column, &step, i - 1, 0, page.ptr, page.len, NULL,
+                                                0, little, &v, NULL);
+    }
+    tr_arena_free(little);
+    return status;
+}
+
+Test(codec_shredded, little_memory) {
+    state = 3;
+    group *g = group_of_identifiers(300);
+    encode(g, TR_CODEC_SHREDDED);
+    uint32_t failed = 0;
+    for (int64_t limit = 10000; limit < INT64_C(1) << 28; limit += limit / 16) {
+        trawl_status status = use_little(g, limit);
+        cr_assert(status == TRAWL_OK || status == TRAWL_E_MEMORY, "limit %lld: status %d",
+                  (long long)limit, status);
+        failed += status != TRAWL_OK;
+    }
+    cr_assert_gt(failed, 10);
+    cr_assert_eq(use_little(g, 0), TRAWL_OK);
+}
