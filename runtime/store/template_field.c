@@ -27,7 +27,7 @@ static void set_range(tr_slot_data *f, tr_slot_kind kind, uint64_t low, uint64_t
 static bool try_address(tr_slot_data *f) {
     uint32_t low = UINT32_MAX, high = 0, address;
     for (uint32_t i = 0; i < f->n; i++) {
-        if (!tr_lex_ipv4(f->texts[i], f->bytes[i], &address))
+        if (!f->bytes[i] || tr_lex_ipv4(f->texts[i], f->bytes[i], &address) != f->bytes[i])
             return false;
         low = address < low ? address : low;
         high = address > high ? address : high;
@@ -249,20 +249,42 @@ trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_s
 
 /* ---- writing ---- */
 
-/* Digits, but not dashes; the first n % 16 of them first, then 16 at a time. */
-static void put_hex(const char *text, uint32_t digits, char first_letter, tr_bits_writer *out) {
-    uint64_t v = 0;
-    uint32_t width = 0;
-    for (; digits; text++) {
-        if (*text == '-')
-            continue;
-        v = v << 4 | hex_digit(*text, first_letter);
-        width += 4;
-        if (--digits % 16 == 0) {
-            tr_bits_put(out, v, width);
-            v = width = 0;
-        }
+/* Eight digits of either case, which are known to be digits. */
+static uint64_t eight_hex(const char *text) {
+    uint64_t x;
+    memcpy(&x, text, 8);
+    x = (x & 0x0f0f0f0f0f0f0f0f) + 9 * (x >> 6 & 0x0101010101010101);
+    x = (x << 4 | x >> 8) & 0x00ff00ff00ff00ff; /* pairs, the first in the lowest byte */
+    x = (x << 8 | x >> 16) & 0x0000ffff0000ffff;
+    return (x << 16 | x >> 32) & 0xffffffff;
+}
+
+static void put_sixteen(const char *text, tr_bits_writer *out) {
+    tr_bits_put(out, eight_hex(text) << 32 | eight_hex(text + 8), 64);
+}
+
+/* The first n % 16 digits, then 16 at a time. */
+static void put_long_hex(const char *text, uint32_t n, tr_bits_writer *out) {
+    char first[16];
+    uint32_t odd = n % 16;
+    if (odd) {
+        memset(first, '0', sizeof first);
+        memcpy(first + 16 - odd, text, odd);
+        tr_bits_put(out, eight_hex(first) << 32 | eight_hex(first + 8), 4 * odd);
     }
+    for (uint32_t i = odd; i < n; i += 16)
+        put_sixteen(text + i, out);
+}
+
+static void put_uuid(const char *text, tr_bits_writer *out) {
+    char digits[32];
+    memcpy(digits, text, 8);
+    memcpy(digits + 8, text + 9, 4);
+    memcpy(digits + 12, text + 14, 4);
+    memcpy(digits + 16, text + 19, 4);
+    memcpy(digits + 20, text + 24, 12);
+    put_sixteen(digits, out);
+    put_sixteen(digits + 16, out);
 }
 
 bool tr_slot_data_put(const tr_slot_data *f, uint32_t i, tr_bits_writer *records, tr_buf *text) {
@@ -272,9 +294,9 @@ bool tr_slot_data_put(const tr_slot_data *f, uint32_t i, tr_bits_writer *records
     if (s->kind == TR_SLOT_TEXT)
         return tr_buf_put(text, f->texts[i], f->bytes[i]);
     if (s->kind == TR_SLOT_UUID)
-        put_hex(f->texts[i], 32, 'a', records);
+        put_uuid(f->texts[i], records);
     else if ((s->kind == TR_SLOT_HEX || s->kind == TR_SLOT_UPPER) && s->most > 16)
-        put_hex(f->texts[i], s->most, s->kind == TR_SLOT_HEX ? 'a' : 'A', records);
+        put_long_hex(f->texts[i], s->most, records);
     else
         tr_bits_put(records, f->values[i], s->width);
     return true;

@@ -40,24 +40,20 @@ static inline uint8_t class_at(const char *p) {
     return class_of[(uint8_t)*p];
 }
 
-bool tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
+uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
     uint32_t whole = 0, i = 0;
     for (uint32_t part = 0; part < 4; part++) {
-        uint32_t v = 0, start = i;
         if (part && (i == n || text[i++] != '.'))
-            return false;
-        if (part)
-            start = i;
-        while (i < n && i - start < 3 && class_at(text + i) == DIGIT)
+            return 0;
+        uint32_t v = 0, start = i;
+        while (i < n && i - start < 3 && (uint8_t)(text[i] - '0') < 10)
             v = v * 10 + (uint32_t)(text[i++] - '0');
         if (i == start || v > 255 || (text[start] == '0' && i - start > 1))
-            return false;
+            return 0;
         whole = whole << 8 | v;
     }
-    if (i != n)
-        return false;
     *address = whole;
-    return true;
+    return i;
 }
 
 bool tr_uuid_is(const char *text) {
@@ -88,21 +84,13 @@ static void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) {
 /* The bytes of an address that begins at i, 0 if none does. It ends at no letter or digit, and
  * no further part follows. */
 static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
-    uint32_t end = i, dots = 0, address;
-    for (; end < x->n && end - i <= 15; end++) {
-        if (x->text[end] == '.') {
-            if (dots == 3 || end + 1 == x->n || class_at(x->text + end + 1) != DIGIT)
-                break;
-            dots++;
-        } else if (class_at(x->text + end) != DIGIT) {
-            break;
-        }
-    }
-    if (dots != 3 || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
+    uint32_t address, bytes = tr_lex_ipv4(x->text + i, x->n - i, &address);
+    uint32_t end = i + bytes;
+    if (!bytes || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
         return 0;
     if (end + 1 < x->n && x->text[end] == '.' && class_at(x->text + end + 1) == DIGIT)
         return 0;
-    return tr_lex_ipv4(x->text + i, end - i, &address) ? end - i : 0;
+    return bytes;
 }
 
 /* A run that mixes digits with other letters. */
