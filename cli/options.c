@@ -77,7 +77,6 @@ typedef struct refusal {
 
 static const refusal refused_verbs[] = {
     {"ingest", "files are read in place: trawl 'KQL' PATH"},
-    {"index", "files are scanned in place, no index is needed: trawl 'KQL' PATH"},
     {"export", "write any result with -o FORMAT and --out FILE"},
     {"serve", "run single queries: trawl 'KQL' PATH"},
     {"fsck", "there is no store of its own yet: files are read in place"},
@@ -98,6 +97,7 @@ static const struct {
 } verbs[] = {
     {"query", CLI_VERB_QUERY}, {"explain", CLI_VERB_EXPLAIN}, {"schema", CLI_VERB_SCHEMA},
     {"check", CLI_VERB_CHECK}, {"version", CLI_VERB_VERSION}, {"help", CLI_VERB_HELP},
+    {"index", CLI_VERB_INDEX},
 };
 
 /* ---- values of options ---- */
@@ -445,9 +445,12 @@ static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     }
     if (o->verb == CLI_VERB_SHORT_HELP)
         return TRAWL_OK;
-    bool wants_query = o->verb != CLI_VERB_SCHEMA;
+    bool wants_query = o->verb != CLI_VERB_SCHEMA && o->verb != CLI_VERB_INDEX;
     if (!wants_query && o->query_file)
-        return tr_fail(p->err, TRAWL_E_USAGE, "schema takes paths, no query");
+        return tr_fail(p->err, TRAWL_E_USAGE, "%s takes paths, no query",
+                       o->verb == CLI_VERB_SCHEMA ? "schema" : "index");
+    if (o->verb == CLI_VERB_INDEX && !count)
+        return tr_fail(p->err, TRAWL_E_USAGE, "index takes the files or directories to index");
     if (wants_query && !o->query_file) {
         if (!count) {
             tr_fail(p->err, TRAWL_E_USAGE, "there is no query");

@@ -14,6 +14,7 @@ typedef enum cli_verb {
     CLI_VERB_EXPLAIN,
     CLI_VERB_SCHEMA,
     CLI_VERB_CHECK,
+    CLI_VERB_INDEX,
     CLI_VERB_VERSION,
     CLI_VERB_HELP,
     CLI_VERB_SHORT_HELP /* -h */

@@ -397,6 +397,23 @@ static trawl_status help(cli_session *s, trawl_error *err) {
     return TRAWL_OK;
 }
 
+static trawl_status index_files(cli_session *s, trawl_error *err) {
+    trawl_index_work work = TRAWL_INDEX_WORK_INIT;
+    char rows[16], from[16], to[16], time[40];
+    int64_t start = tr_os_now()->clock_ns();
+    TR_TRY(open_db(s, err));
+    TR_TRY(trawl_db_index(s->db, s->options->threads, &work, err));
+    if (work.rows_bad)
+        cli_warn(&s->report, "%llu row%s did not fit the types of the tables",
+                 (unsigned long long)work.rows_bad, work.rows_bad == 1 ? "" : "s");
+    cli_note(&s->report, "indexed %u file%s, %s rows, %s as %s, in %s; %u unchanged", work.files,
+             work.files == 1 ? "" : "s", cli_human_count(rows, (double)work.rows),
+             cli_human_bytes(from, (double)work.file_bytes),
+             cli_human_bytes(to, (double)work.extent_bytes),
+             cli_human_time(time, tr_os_now()->clock_ns() - start), work.files_kept);
+    return TRAWL_OK;
+}
+
 static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     TR_TRY(take_text(s, err));
@@ -422,6 +439,7 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
         TR_TRY(open_db(s, err));
         return schema(s, err);
     }
+    case CLI_VERB_INDEX: return index_files(s, err);
     default: return query_verbs(s, err);
     }
 }

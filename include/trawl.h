@@ -75,6 +75,28 @@ TRAWL_API const char *trawl_db_table(const trawl_db *db, uint32_t i);
 TRAWL_API trawl_status trawl_db_schema(const trawl_db *db, uint32_t i, struct ArrowSchema *out,
                                        trawl_error *err);
 
+typedef struct trawl_index_work {
+    uint32_t struct_size;
+    uint64_t rows;         /**< written */
+    uint64_t file_bytes;   /**< of the files of all tables */
+    uint64_t extent_bytes; /**< written */
+    uint32_t files;        /**< read and written */
+    uint32_t files_kept;   /**< that had not changed since they were written */
+    uint64_t rows_bad;     /**< rows that did not fit their table's types */
+} trawl_index_work;
+#define TRAWL_INDEX_WORK_INIT                                                                      \
+    { sizeof(trawl_index_work), 0, 0, 0, 0, 0, 0 }
+
+/** Keep the rows of the database's files a second time, encoded and indexed, in a folder `.trawl`
+ *  beside them, so that databases opened afterwards answer from there. Files that change are read
+ * as they are again; answers never differ; the folder may be deleted at any time.
+ *
+ *  threads  0: one a core
+ *  out      struct_size set with TRAWL_INDEX_WORK_INIT
+ *  returns  TRAWL_OK, TRAWL_E_IO, TRAWL_E_FULL, TRAWL_E_DENIED, TRAWL_E_DATA, TRAWL_E_MEMORY */
+TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
+                                      trawl_error *err);
+
 /* ---- queries ---- */
 
 typedef struct trawl_parameter {

@@ -10,6 +10,8 @@
 struct trawl_db {
     tr_arena *arena;
     tr_database database;
+    tr_database files;                /* the same tables without their sidecars */
+    struct tr_sidecar_open *sidecars; /* to be closed */
     const tr_open_warning *warnings;
     const char *const *paths; /* as given: what externaldata may read below */
     uint32_t path_count;

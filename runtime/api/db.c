@@ -1,6 +1,9 @@
 /* runtime/api/db.c: databases over files in place. */
 #include "runtime/api/api.h"
 
+#include "runtime/api/sidecar.h"
+#include "runtime/base/topology.h"
+
 static trawl_status keep_paths(trawl_db *db, const char *const *paths, uint32_t count,
                                trawl_error *err) {
     const char **copy = TR_NEW_N(db->arena, const char *, count + 1);
@@ -13,6 +16,19 @@ static trawl_status keep_paths(trawl_db *db, const char *const *paths, uint32_t 
     }
     db->paths = copy;
     db->path_count = count;
+    return TRAWL_OK;
+}
+
+/* Tables read their sidecars where there are any. */
+static trawl_status use_sidecars(trawl_db *db, trawl_error *err) {
+    uint32_t count = db->database.table_count;
+    const tr_table **tables = TR_NEW_N(db->arena, const tr_table *, count + 1);
+    if (!tables)
+        return tr_fail_memory(err);
+    db->files = db->database;
+    for (uint32_t i = 0; i < count; i++)
+        TR_TRY(tr_sidecar_use(db->arena, db->files.tables[i], &db->sidecars, &tables[i], err));
+    db->database.tables = tables;
     return TRAWL_OK;
 }
 
@@ -30,9 +46,11 @@ static trawl_status open_into(trawl_db *db, const char *const *paths, uint32_t p
     if (all.format && !tr_format_of_name(tr_str_c(all.format), &open.format))
         return tr_fail(err, TRAWL_E_USAGE, "unknown format '%s'", all.format);
     TR_TRY(keep_paths(db, paths, path_count, err));
-    if (path_count)
+    if (path_count) {
         TR_TRY(tr_format_open(db->arena, db->paths, path_count, &open, &db->database, &db->warnings,
                               err));
+        TR_TRY(use_sidecars(db, err));
+    }
     char *copy = tr_arena_text(db->arena, name, strlen(name));
     if (!copy)
         return tr_fail_memory(err);
@@ -52,7 +70,7 @@ TRAWL_API trawl_status trawl_db_open(const char *const *paths, uint32_t path_cou
     db->arena = arena;
     trawl_status status = open_into(db, paths, path_count, options, err);
     if (status != TRAWL_OK) {
-        tr_arena_free(arena);
+        trawl_db_close(db);
         return status;
     }
     *out = db;
@@ -60,8 +78,25 @@ TRAWL_API trawl_status trawl_db_open(const char *const *paths, uint32_t path_cou
 }
 
 TRAWL_API void trawl_db_close(trawl_db *db) {
-    if (db)
-        tr_arena_free(db->arena);
+    if (!db)
+        return;
+    for (const tr_sidecar_open *open = db->sidecars; open; open = open->next)
+        tr_extent_table_close(open->table);
+    tr_arena_free(db->arena);
+}
+
+TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
+                                      trawl_error *err) {
+    tr_sidecar_work work = {0};
+    for (uint32_t i = 0; i < db->files.table_count; i++)
+        TR_TRY(
+            tr_sidecar_build(db->files.tables[i], threads ? threads : tr_cpu_count(), &work, err));
+    trawl_index_work all = {sizeof all, work.rows,       work.file_bytes, work.extent_bytes,
+                            work.files, work.files_kept, work.rows_bad};
+    uint32_t known = out->struct_size < sizeof all ? out->struct_size : (uint32_t)sizeof all;
+    all.struct_size = out->struct_size;
+    memcpy(out, &all, known);
+    return TRAWL_OK;
 }
 
 TRAWL_API const char *trawl_db_warning(const trawl_db *db, uint32_t i) {

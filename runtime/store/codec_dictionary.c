@@ -1,10 +1,182 @@
-/* runtime/store/codec_dictionary.c: not written yet: fits nothing. */
-#include "runtime/store/column.h"
+/* runtime/store/codec_dictionary.c: distinct values, sorted, in the head; their numbers in the
+ * pages. A test is made once an entry, and then on numbers. */
+#include "runtime/store/codec_dictionary.h"
+#include "runtime/store/dictionary.h"
+
+enum { BLOCK = TR_DICTIONARY_BLOCK };
 
 static bool fits(tr_type type) {
-    (void)type;
-    return false;
+    return tr_type_is_text(type);
+}
+
+static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,
+                           bool *fit, trawl_error *err) {
+    tr_dictionary d = {0};
+    TR_TRY(tr_dictionary_build(scratch, in, &d, fit, err));
+    if (!*fit)
+        return TRAWL_OK;
+    if (!tr_put_varint(&out->head, d.count))
+        return tr_fail_memory(err);
+    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, &out->head, err));
+    for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
+        TR_TRY(tr_dictionary_put_codes(scratch, d.codes + p * TR_BATCH_ROWS, tr_page_rows(in->n, p),
+                                       &out->pages, err));
+        out->page_ends[p] = (uint32_t)out->pages.n;
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status open(tr_column *column, trawl_error *err) {
+    tr_dictionary_text *d = TR_NEW(column->local, tr_dictionary_text);
+    if (!d)
+        return tr_fail_memory(err);
+    const char *at = column->head, *end = column->head + column->head_bytes;
+    uint64_t count;
+    if (!tr_get_varint(&at, end, &count) || !count || count > column->n)
+        return tr_fail(err, TRAWL_E_DATA, "a dictionary of %u rows is damaged", column->n);
+    column->state = d;
+    return tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
+                                   column->type == TR_DYNAMIC, d, err);
+}
+
+static trawl_status load_all(tr_dictionary_text *d, trawl_error *err) {
+    for (uint32_t b = 0; d->loaded_count < d->block_count; b++)
+        TR_TRY(tr_dictionary_load(d, b, err));
+    return TRAWL_OK;
+}
+
+static trawl_status load_codes(tr_dictionary_text *d, const uint32_t *codes, uint32_t n,
+                               trawl_error *err) {
+    for (uint32_t i = 0; d->loaded_count < d->block_count && i < n; i++)
+        TR_TRY(tr_dictionary_load(d, codes[i] / TR_DICTIONARY_BLOCK, err));
+    return TRAWL_OK;
+}
+
+static trawl_status decode(const tr_column *column, uint32_t p, const char *page, size_t bytes,
+                           const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
+                           trawl_error *err) {
+    tr_dictionary_text *d = column->state;
+    uint32_t codes[TR_BATCH_ROWS], page_rows = tr_page_rows(column->n, p);
+    TR_TRY(tr_dictionary_get_codes(page, bytes, page_rows, d->count, rows, n, codes, err));
+    tr_vec v;
+    n = rows ? n : page_rows;
+    TR_TRY(load_codes(d, codes, n, err));
+    TR_TRY(tr_vec_new(scratch, column->type, n, &v, err));
+    tr_str *to = v.data;
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = d->entries[codes[i]];
+    *out = v;
+    return TRAWL_OK;
+}
+
+/* ---- tests ---- */
+
+/* Which entries meet it: a range of codes, or a bitmap. */
+typedef struct {
+    uint32_t low, high;
+    uint64_t *bits; /* NULL: the range tells all */
+} probed;
+
+/* The entries of a block lie one after the other, so that a literal is looked for in all
+ * of them at once. */
+static trawl_status test_entries(const tr_column *column, const tr_dictionary_text *d,
+                                 const tr_column_test *test, tr_arena *scratch, uint64_t *bits,
+                                 trawl_error *err) {
+    for (uint32_t i = 0; i < d->count; i += BLOCK) {
+        uint32_t n = d->count - i < BLOCK ? d->count - i : BLOCK;
+        tr_vec v = {.type = column->type, .data = d->entries + i};
+        if (column->type == TR_STRING) {
+            const tr_str *last = &d->entries[i + n - 1];
+            v.text = d->entries[i].ptr;
+            v.text_bytes = (size_t)(last->ptr + last->len - v.text);
+        }
+        uint64_t *part = bits + i / 64;
+        for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+            part[w] = UINT64_MAX;
+        if (n % 64)
+            part[n / 64] = UINT64_MAX >> (64 - n % 64);
+        TR_TRY(tr_column_test_rows(test, &v, n, scratch, part, err));
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_error *err) {
+    tr_dictionary_text *d = probe->column->state;
+    TR_TRY(load_all(d, err));
+    probed *found = TR_NEW(local, probed);
+    uint64_t *bits = TR_NEW_N(local, uint64_t, TR_BITS_WORDS(d->count) + 1);
+    if (!found || !bits)
+        return tr_fail_memory(err);
+    TR_TRY(test_entries(probe->column, d, &probe->test, local, bits, err));
+    const tr_bits_ops *ops = &tr_kernels_now()->bits;
+    uint32_t met = ops->count(bits, d->count);
+    if (!met) {
+        probe->pages = 0;
+        return TRAWL_OK;
+    }
+    found->low = ops->first(bits, d->count);
+    found->high = ops->last(bits, d->count);
+    found->bits = found->high - found->low + 1 == met ? NULL : bits;
+    probe->all = met == d->count;
+    probe->state = found;
+    return TRAWL_OK;
+}
+
+static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const char *page,
+                               size_t bytes, tr_arena *scratch, uint64_t *bits, trawl_error *err) {
+    const tr_dictionary_text *d = probe->column->state;
+    const probed *found = probe->state;
+    uint32_t n = tr_page_rows(probe->column->n, p);
+    uint64_t met[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    (void)scratch;
+    if (!found) {
+        memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
+        return TRAWL_OK;
+    }
+    if (found->bits) {
+        uint32_t codes[TR_BATCH_ROWS];
+        TR_TRY(tr_dictionary_get_codes(page, bytes, n, d->count, NULL, n, codes, err));
+        tr_kernels_now()->gather.bits_by_u32(found->bits, codes, n, met);
+    } else {
+        TR_TRY(tr_dictionary_codes_between(page, bytes, n, d->count, found->low, found->high, met,
+                                           err));
+    }
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        bits[w] &= met[w];
+    return TRAWL_OK;
 }
 
 const tr_codec tr_codec_dictionary = {
-    .id = TR_CODEC_DICTIONARY, .name = "dictionary", .fits = fits};
+    .id = TR_CODEC_DICTIONARY,
+    .name = "dictionary",
+    .fits = fits,
+    .scan_ns = 4,
+    .encode = encode,
+    .open = open,
+    .decode = decode,
+    .probe_start = probe_start,
+    .probe_page = probe_page,
+};
+
+/* ---- for scans ---- */
+
+bool tr_column_is_dictionary(const tr_column *column) {
+    return column->codec == &tr_codec_dictionary;
+}
+
+trawl_status tr_dictionary_entries(const tr_column *column, uint32_t *count, const tr_str **entries,
+                                   trawl_error *err) {
+    tr_dictionary_text *d = column->state;
+    TR_TRY(load_all(d, err));
+    *count = d->count;
+    *entries = d->entries;
+    return TRAWL_OK;
+}
+
+trawl_status tr_dictionary_codes(const tr_column *column, uint32_t p, const char *page,
+                                 size_t bytes, const uint16_t *rows, uint32_t n, uint32_t *codes,
+                                 trawl_error *err) {
+    const tr_dictionary_text *d = column->state;
+    return tr_dictionary_get_codes(page, bytes, tr_page_rows(column->n, p), d->count, rows, n,
+                                   codes, err);
+}

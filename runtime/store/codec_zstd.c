@@ -2,8 +2,9 @@
  * nothing lighter makes small.
  *
  * head  text that all pages may point back to (a sample of the rows), or nothing
- * page  text: lengths of the rows (tr_put_integers), bytes of text (varint), a zstd frame of the
- *       texts, one after the other. Others: a zstd frame of the values, side by side
+ * page  text: bytes of a length (1, 2 or 4; a byte), bytes of text (varint), a zstd frame of the
+ *       lengths and then the texts of the rows, one after the other. Others: a zstd frame of the
+ *       values, side by side
  *
  * A page is a frame of its own; the common text makes up for what a short frame cannot know. */
 #define ZSTD_STATIC_LINKING_ONLY /* memory from arenas */
@@ -15,6 +16,7 @@
 enum {
     LEVEL = 3,
     COMMON_BYTES = 64 << 10,
+    COMMON_SHARE = 100,        /* of the text, one byte in so many */
     COMMON_PIECE_BYTES = 2048, /* of a row */
     PAGE_BYTES_MAX = 256 << 20,
 };
@@ -49,15 +51,14 @@ static trawl_status put_common(const tr_column_input *in, tr_buf *out, trawl_err
     uint32_t pages = tr_page_count(in->n);
     for (uint32_t p = 0; p < pages; p++)
         bytes += tr_text_bytes(tr_vec_str(&in->pages[p]), tr_page_rows(in->n, p));
-    if (bytes < 8 * COMMON_BYTES)
-        return TRAWL_OK;
-    uint64_t step = bytes / COMMON_BYTES + 1;
+    uint64_t wanted = bytes / COMMON_SHARE < COMMON_BYTES ? bytes / COMMON_SHARE : COMMON_BYTES;
+    uint64_t step = bytes / (wanted + 1) + 1;
     for (uint64_t row = 0; row < in->n; row += step) {
         tr_str s = tr_vec_str(&in->pages[row / TR_BATCH_ROWS])[row % TR_BATCH_ROWS];
         uint32_t len = s.len < COMMON_PIECE_BYTES ? s.len : COMMON_PIECE_BYTES;
         if (!tr_buf_put(out, s.ptr, len))
             return tr_fail_memory(err);
-        if (out->n >= COMMON_BYTES)
+        if (out->n >= wanted)
             break;
     }
     return TRAWL_OK;
@@ -78,22 +79,29 @@ static trawl_status put_frame(encoder *e, const void *from, size_t bytes, tr_buf
     return TRAWL_OK;
 }
 
-static trawl_status put_text_page(encoder *e, tr_arena *scratch, const tr_str *rows, uint32_t n,
-                                  tr_buf *out, trawl_error *err) {
-    TR_TRY(tr_put_lengths(scratch, rows, n, out, err));
+static trawl_status put_text_page(encoder *e, const tr_str *rows, uint32_t n, tr_buf *out,
+                                  trawl_error *err) {
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < n; i++)
+        longest = rows[i].len > longest ? rows[i].len : longest;
+    size_t width = longest <= UINT8_MAX ? 1 : longest <= UINT16_MAX ? 2 : 4;
     e->text.n = 0;
     for (uint32_t i = 0; i < n; i++)
+        tr_buf_put(&e->text, &rows[i].len, width);
+    for (uint32_t i = 0; i < n; i++)
         tr_buf_put_str(&e->text, rows[i]);
-    if (e->text.failed || !tr_put_varint(out, e->text.n))
+    if (e->text.failed || !tr_buf_put_char(out, (char)width) ||
+        !tr_put_varint(out, e->text.n - n * width))
         return tr_fail_memory(err);
     return put_frame(e, e->text.bytes, e->text.n, out, err);
 }
 
-trawl_status tr_zstd_bytes(tr_arena *scratch, const char *from, size_t bytes, tr_buf *out,
-                           trawl_error *err) {
-    encoder e = {0};
+trawl_status tr_zstd_write(tr_arena *scratch, void **context, const char *from, size_t bytes,
+                           tr_buf *out, trawl_error *err) {
     ZSTD_customMem memory = {zstd_alloc, zstd_free, scratch};
-    e.zstd = ZSTD_createCCtx_advanced(memory);
+    if (!*context)
+        *context = ZSTD_createCCtx_advanced(memory);
+    encoder e = {.zstd = *context};
     return e.zstd ? put_frame(&e, from, bytes, out, err) : tr_fail_memory(err);
 }
 
@@ -121,7 +129,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         if (text && tr_text_bytes(tr_vec_str(page), n) > PAGE_BYTES_MAX)
             return TRAWL_OK;
         if (text)
-            TR_TRY(put_text_page(&e, scratch, tr_vec_str(page), n, &out->pages, err));
+            TR_TRY(put_text_page(&e, tr_vec_str(page), n, &out->pages, err));
         else
             TR_TRY(
                 put_frame(&e, page->data, (size_t)n * tr_type_bytes(in->type), &out->pages, err));
@@ -136,7 +144,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
 /* ---- decode ---- */
 
 typedef struct {
-    ZSTD_DCtx *zstd;
+    void *zstd;
     ZSTD_DDict *common;
 } decoder;
 
@@ -166,42 +174,57 @@ static trawl_status get_frame(ZSTD_DCtx *zstd, const ZSTD_DDict *common, const c
     return TRAWL_OK;
 }
 
-trawl_status tr_zstd_read(tr_arena *scratch, const char *from, size_t bytes, char *to,
-                          size_t wanted, trawl_error *err) {
-    ZSTD_customMem memory = {zstd_alloc, zstd_free, scratch};
-    ZSTD_DCtx *zstd = ZSTD_createDCtx_advanced(memory);
-    return zstd ? get_frame(zstd, NULL, from, bytes, to, wanted, err) : tr_fail_memory(err);
+trawl_status tr_zstd_read_start(tr_arena *local, void **context, trawl_error *err) {
+    ZSTD_customMem memory = {zstd_alloc, zstd_free, local};
+    if (!*context)
+        *context = ZSTD_createDCtx_advanced(memory);
+    return *context ? TRAWL_OK : tr_fail_memory(err);
+}
+
+trawl_status tr_zstd_read(void *context, const char *from, size_t bytes, char *to, size_t wanted,
+                          trawl_error *err) {
+    return get_frame(context, NULL, from, bytes, to, wanted, err);
 }
 
 static trawl_status fail_page(size_t bytes, trawl_error *err) {
     return tr_fail(err, TRAWL_E_DATA, "a compressed page of %zu bytes is damaged", bytes);
 }
 
-/* One context serves all pages. */
-static trawl_status start(const tr_column *column, decoder **out, trawl_error *err) {
-    decoder *d = column->state;
-    ZSTD_customMem memory = {zstd_alloc, zstd_free, column->local};
-    if (!d->zstd)
-        d->zstd = ZSTD_createDCtx_advanced(memory);
-    *out = d;
-    return d->zstd ? TRAWL_OK : tr_fail_memory(err);
+/* starts[n] is where the last row ends: at the end of the text, or the page is damaged. */
+static bool get_starts(const char *lengths, uint32_t width, uint32_t n, uint64_t text_bytes,
+                       uint32_t *starts) {
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t len = 0;
+        memcpy(&len, lengths + i * width, width);
+        starts[i] = (uint32_t)at;
+        at += len;
+    }
+    starts[n] = (uint32_t)at;
+    return at == text_bytes;
 }
 
 static trawl_status decode_text(const tr_column *column, uint32_t page_rows, const char *page,
                                 size_t bytes, const uint16_t *rows, uint32_t n, tr_arena *scratch,
                                 tr_vec *out, trawl_error *err) {
     const char *at = page, *end = page + bytes;
-    uint32_t *starts;
+    uint32_t starts[TR_BATCH_ROWS + 1];
     uint64_t text_bytes;
-    decoder *d;
-    TR_TRY(start(column, &d, err));
-    TR_TRY(tr_get_offsets(scratch, &at, end, page_rows, PAGE_BYTES_MAX, &starts, err));
-    if (!tr_get_varint(&at, end, &text_bytes) || text_bytes != starts[page_rows])
+    decoder *d = column->state;
+    TR_TRY(tr_zstd_read_start(column->local, &d->zstd, err));
+    uint32_t width = at < end ? (uint8_t)*at++ : 0;
+    if ((width != 1 && width != 2 && width != 4) || !tr_get_varint(&at, end, &text_bytes) ||
+        text_bytes > PAGE_BYTES_MAX)
         return fail_page(bytes, err);
-    char *text = tr_arena_alloc(scratch, text_bytes + TR_PAD, 64);
-    if (!text)
+    size_t lengths_bytes = (size_t)page_rows * width;
+    char *all = tr_arena_alloc(scratch, lengths_bytes + text_bytes + TR_PAD, 64);
+    if (!all)
         return tr_fail_memory(err);
-    TR_TRY(get_frame(d->zstd, d->common, at, (size_t)(end - at), text, text_bytes, err));
+    TR_TRY(get_frame(d->zstd, d->common, at, (size_t)(end - at), all, lengths_bytes + text_bytes,
+                     err));
+    if (!get_starts(all, width, page_rows, text_bytes, starts))
+        return fail_page(bytes, err);
+    const char *text = all + lengths_bytes;
     if (!rows)
         return tr_text_vec(scratch, column->type, text, starts + 1, page_rows, out, err);
     tr_vec v;
@@ -227,9 +250,9 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
     uint32_t page_rows = tr_page_rows(column->n, p);
     if (tr_type_is_text(column->type))
         return decode_text(column, page_rows, page, bytes, rows, n, scratch, out, err);
-    decoder *d;
+    decoder *d = column->state;
     tr_vec v;
-    TR_TRY(start(column, &d, err));
+    TR_TRY(tr_zstd_read_start(column->local, &d->zstd, err));
     TR_TRY(tr_vec_new(scratch, column->type, page_rows, &v, err));
     TR_TRY(get_frame(d->zstd, d->common, page, bytes, v.data,
                      (size_t)page_rows * tr_type_bytes(column->type), err));
@@ -246,7 +269,7 @@ const tr_codec tr_codec_zstd = {
     .id = TR_CODEC_ZSTD,
     .name = "zstd",
     .fits = fits,
-    .scan_ns = 150,
+    .scan_ns = 60,
     .encode = encode,
     .open = open,
     .decode = decode,

@@ -343,6 +343,35 @@ Test(codec_shredded, texts_that_are_values) {
     check_group(g, 1);
 }
 
+/* Identifiers of one length: base32, hex, digits; some come again, some do not fit. */
+Test(codec_shredded, identifiers) {
+    static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
+    group *g = new_group(5000);
+    for (uint32_t i = 0; i < g->n; i++) {
+        char text[600], id[53] = {0};
+        uint64_t kept = state;
+        for (uint32_t k = 0; k < 52; k++)
+            id[k] = base32[below(32)];
+        state = i % 700 * 12345;
+        uint32_t user = below(1u << 31), more = below(1u << 31);
+        state = kept + i;
+        snprintf(text, sizeof text,
+                 "{\"cid\":\"bafy%s\",\"user\":\"u:%08x-%08x\",\"n\":\"%09u\",\"%s\":\"x%06u\","
+                 "\"odd\":\"%.*s\",\"one\":\"%c%c%c%c%c%c\"}",
+                 id, user, more, below(1000000000), i % 3 ? "in" : "out", below(1000000),
+                 below(20) ? 20 : (int)below(50), id, 'a' + below(2), 'a' + below(2),
+                 'a' + below(2), 'a' + below(2), 'a' + below(2), 'a' + below(2));
+        g->values[i] = value_of(text, false);
+    }
+    encode(g, TR_CODEC_SHREDDED);
+    size_t bytes = g->encoded.head.len;
+    for (uint32_t p = 0; p < g->encoded.page_count; p++)
+        bytes += g->encoded.pages[p].len;
+    /* 32.5 bytes of cid, 2 of user, 4 of n, 3 of in and out, 13 of odd, 1 of one */
+    cr_assert_lt(bytes, g->n * 62, "%zu", bytes / g->n);
+    check_group(g, 1);
+}
+
 Test(codec_shredded, nulls) {
     group *g = group_of_texts(3 * TR_BATCH_ROWS);
     g->null = TR_NEW_N(arena, bool, g->n);
@@ -446,7 +475,12 @@ static void put_random(tr_buf *out, const style *s, uint32_t kind, uint32_t dept
         tr_buf_printf(out, "\"2024-05-%02uT10:%02u:%02u.%03uZ\"", 1 + below(31), below(60),
                       below(60), below(1000));
         break;
-    case 7: tr_buf_printf(out, "%u%u", 1 + below(1u << 31), below(1u << 31)); break;
+    case 7:
+        if (below(2))
+            tr_buf_printf(out, "\"%08x:%08x\"", below(1u << 31), below(1u << 31));
+        else
+            tr_buf_printf(out, "%u%u", 1 + below(1u << 31), below(1u << 31));
+        break;
     case 8: {
         uint32_t n = below(4);
         tr_buf_put_char(out, '[');
