@@ -14,6 +14,7 @@ typedef enum cli_verb {
     CLI_VERB_EXPLAIN,
     CLI_VERB_SCHEMA,
     CLI_VERB_CHECK,
+    CLI_VERB_INDEX,
     CLI_VERB_VERSION,
     CLI_VERB_HELP,
     CLI_VERB_SHORT_HELP /* -h */
@@ -37,6 +38,11 @@ typedef struct cli_options {
     const char **as_specs;
     uint32_t as_count;
     const char *format;
+    const char *directory; /* of a database, or NULL */
+    bool read_only, relaxed;
+    const char **allowed; /* paths that commands may read */
+    uint32_t allowed_count;
+    int64_t as_of_ticks;
 
     uint32_t threads;
     int64_t memory_bytes_max;

@@ -12,7 +12,7 @@
 
 /** What a build did. */
 typedef struct tr_sidecar_work {
-    uint64_t rows, file_bytes, extent_bytes;
+    uint64_t rows, rows_bad, file_bytes, extent_bytes;
     uint32_t files, files_kept; /* written now; still true */
 } tr_sidecar_work;
 

@@ -29,6 +29,7 @@ typedef struct {
     uint32_t task_count;
     task *tasks, **tasks_end;
     _Atomic(task *) next_task;
+    tr_scan_stats stats;
     _Atomic uint64_t rows, extent_bytes;
     _Atomic bool failed;
     trawl_status status; /* of the first worker that failed */
@@ -121,7 +122,8 @@ typedef struct {
 
 static trawl_status add_tasks(build *b, new_part *p, const tr_table *files, trawl_error *err) {
     uint64_t *needed = TR_NEW_N(b->arena, uint64_t, b->table->schema.count / 64 + 2);
-    tr_scan_request request = {.needed = needed, .batch_rows = TR_BATCH_ROWS, .worker_count = 1};
+    tr_scan_request request = {
+        .needed = needed, .batch_rows = TR_BATCH_ROWS, .stats = &b->stats, .worker_count = 1};
     if (!needed)
         return tr_fail_memory(err);
     memset(needed, 0xff, (b->table->schema.count / 64 + 1) * 8);
@@ -345,6 +347,7 @@ static trawl_status build_all(build *b, uint32_t threads, tr_sidecar_work *done,
             parts[i].table->ops->scan_close(parts[i].scan);
     remove_old(b);
     done->rows += atomic_load(&b->rows);
+    done->rows_bad += atomic_load(&b->stats.rows_bad);
     done->extent_bytes += atomic_load(&b->extent_bytes);
     return status;
 }

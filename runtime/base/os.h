@@ -32,6 +32,12 @@ typedef struct tr_os {
     int64_t (*write)(int64_t file, const void *from, size_t bytes);
     int64_t (*pwrite)(int64_t file, const void *from, size_t bytes, uint64_t offset);
     int64_t (*fsync)(int64_t file);
+    int64_t (*truncate)(int64_t file, uint64_t bytes);
+    /** Names in the directory (made, renamed, removed) are on the device when it returns. */
+    int64_t (*sync_directory)(const char *path);
+    /** Lock for as long as the file is open, against other processes and other opens: -EAGAIN if
+     *  somebody else holds it. The system lets go when the process ends, however it ends. */
+    int64_t (*lock)(int64_t file);
     int64_t (*info)(const char *path, tr_file_info *out);
     int64_t (*file_info)(int64_t file, tr_file_info *out);
     /** Calls `each` for every name but . and .. until it returns false. Order is the system's. */
@@ -39,6 +45,7 @@ typedef struct tr_os {
     int64_t (*rename)(const char *from, const char *to);
     int64_t (*unlink)(const char *path);
     int64_t (*mkdir)(const char *path);
+    int64_t (*process_id)(void);
     /* memory */
     void *(*alloc)(size_t bytes, size_t align); /* large blocks ask for huge pages */
     void (*free)(void *memory, size_t bytes);
@@ -61,7 +68,7 @@ extern const tr_os tr_os_real;
 trawl_status tr_fail_os(trawl_error *err, int64_t code, const char *what, const char *path);
 
 /** tr_os_fault: passes everything to the real table but makes calls fail.
- *  kinds: bitmap of the entries above by order (bit 0 = open ...). The call number `fail_at` (1 =
+ *  kinds: bitmap of TR_FAULT_... (bit 0 = open ...). The call number `fail_at` (1 =
  *  the next one) among those kinds fails with `code` (e.g. ENOSPC); with `forever` all later
  *  ones as well. fail_at == 0: nothing fails, calls are only counted. */
 enum {
@@ -80,7 +87,10 @@ enum {
     TR_FAULT_MKDIR,
     TR_FAULT_ALLOC,
     TR_FAULT_RANDOM,
-    TR_FAULT_THREAD
+    TR_FAULT_THREAD,
+    TR_FAULT_TRUNCATE,
+    TR_FAULT_SYNC_DIRECTORY,
+    TR_FAULT_LOCK
 };
 void tr_os_fault_set(uint32_t kinds, uint64_t fail_at, int code, bool forever);
 uint64_t tr_os_fault_calls(void); /* calls of those kinds so far */

@@ -68,6 +68,25 @@ static int64_t fault_fsync(int64_t file) {
     return code ? code : tr_os_real.fsync(file);
 }
 
+static int64_t fault_truncate(int64_t file, uint64_t bytes) {
+    int64_t code = fault(TR_FAULT_TRUNCATE);
+    return code ? code : tr_os_real.truncate(file, bytes);
+}
+
+static int64_t fault_sync_directory(const char *path) {
+    int64_t code = fault(TR_FAULT_SYNC_DIRECTORY);
+    return code ? code : tr_os_real.sync_directory(path);
+}
+
+static int64_t fault_lock(int64_t file) {
+    int64_t code = fault(TR_FAULT_LOCK);
+    return code ? code : tr_os_real.lock(file);
+}
+
+static int64_t fault_process_id(void) {
+    return tr_os_real.process_id();
+}
+
 static int64_t fault_info(const char *path, tr_file_info *out) {
     int64_t code = fault(TR_FAULT_INFO);
     return code ? code : tr_os_real.info(path, out);
@@ -136,12 +155,16 @@ const tr_os tr_os_fault = {
     .write = fault_write,
     .pwrite = fault_pwrite,
     .fsync = fault_fsync,
+    .truncate = fault_truncate,
+    .sync_directory = fault_sync_directory,
+    .lock = fault_lock,
     .info = fault_info,
     .file_info = fault_file_info,
     .list = fault_list,
     .rename = fault_rename,
     .unlink = fault_unlink,
     .mkdir = fault_mkdir,
+    .process_id = fault_process_id,
     .alloc = fault_alloc,
     .free = fault_free,
     .clock_ns = fault_clock_ns,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -73,6 +74,31 @@ static int64_t linux_pwrite(int64_t file, const void *from, size_t bytes, uint64
 
 static int64_t linux_fsync(int64_t file) {
     return done(fsync((int)file));
+}
+
+static int64_t linux_truncate(int64_t file, uint64_t bytes) {
+    int64_t result;
+    do
+        result = done(ftruncate((int)file, (off_t)bytes));
+    while (result == -EINTR);
+    return result;
+}
+
+static int64_t linux_sync_directory(const char *path) {
+    int file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0)
+        return -errno;
+    int64_t result = done(fsync(file));
+    close(file);
+    return result;
+}
+
+static int64_t linux_lock(int64_t file) {
+    return done(flock((int)file, LOCK_EX | LOCK_NB));
+}
+
+static int64_t linux_process_id(void) {
+    return getpid();
 }
 
 static void fill_info(const struct stat *s, tr_file_info *out) {
@@ -218,12 +244,16 @@ const tr_os tr_os_real = {
     .write = linux_write,
     .pwrite = linux_pwrite,
     .fsync = linux_fsync,
+    .truncate = linux_truncate,
+    .sync_directory = linux_sync_directory,
+    .lock = linux_lock,
     .info = linux_info,
     .file_info = linux_file_info,
     .list = linux_list,
     .rename = linux_rename,
     .unlink = linux_unlink,
     .mkdir = linux_mkdir,
+    .process_id = linux_process_id,
     .alloc = linux_alloc,
     .free = linux_free,
     .clock_ns = linux_clock_ns,
@@ -249,6 +279,8 @@ static trawl_status status_of(int64_t code) {
     case EACCES:
     case EPERM:
     case EROFS: return TRAWL_E_DENIED;
+    case ENOSPC:
+    case EDQUOT: return TRAWL_E_FULL;
     default: return TRAWL_E_IO;
     }
 }
