@@ -3,7 +3,7 @@
  * A group is narrowed in steps: its zones, the term index, the pages' zones and heads, then page by
  * page the tests on encoded values. What is left is decoded when a column is asked for. */
 #include "kernels/kernels.h"
-#include "runtime/store/extent_format.h"
+#include "runtime/store/extent_index.h"
 #include "runtime/store/shred.h"
 #include "runtime/store/terms.h"
 
@@ -158,12 +158,13 @@ static trawl_status look_up(tr_extent_reader *r, const tr_column_test *test, uin
     uint32_t skip = r->request->skip & (TR_SKIP_TERMS | TR_SKIP_NGRAMS);
     if (!skip || !facts->index.bytes || !r->pages)
         return TRAWL_OK;
-    char *index;
-    TR_TRY(tr_extent_read_block(r->extent, &facts->index, r->group, "index", &index, err));
-    count_bytes(r, facts->index.bytes);
-    if (test->text)
-        return tr_terms_probe(index, facts->index.bytes, test->text, skip, &r->pages, err);
-    return tr_terms_probe_bound(index, facts->index.bytes, test->bound, skip, &r->pages, err);
+    tr_extent_index index;
+    TR_TRY(tr_extent_open_index(r->extent, &facts->index, r->group, &index, err));
+    trawl_status status =
+        test->text ? tr_terms_probe_view(&index.view, test->text, skip, &r->pages, err)
+                   : tr_terms_probe_view_bound(&index.view, test->bound, skip, &r->pages, err);
+    count_bytes(r, index.read_bytes);
+    return status;
 }
 
 static uint64_t bit_of_test(uint32_t number) {
