@@ -292,7 +292,7 @@ static void repeated_between(const reader *r, uint32_t low, uint32_t high, uint6
         uint64_t word = 0, own = r->form == LISTED ? UINT64_MAX : r->e.bits[w];
         uint32_t rows = r->n - w * 64 < 64 ? r->n - w * 64 : 64;
         for (uint32_t j = 0; j < rows; j++) {
-            k += own >> j & 1;
+            k += (uint32_t)(own >> j & 1);
             word |= (uint64_t)met[k - 1] << j;
         }
         bits[w] = word;
