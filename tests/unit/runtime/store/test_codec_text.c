@@ -357,7 +357,8 @@ Test(texts, what_is_left_is_certain_or_said_not_to_be) {
             for (uint32_t i = 0; i < c->in.n; i++) {
                 tr_value v = {.type = TR_STRING};
                 bool second = i > TR_BATCH_ROWS + 500;
-                v.as.str = tr_str_c(second ? open[i % 3] : sure[i % 5]);
+                const char *row = second ? open[i % 3] : sure[i % 5];
+                v.as.str = tr_str_c(tr_arena_text(arena, row, strlen(row)));
                 column_set(c, i, &v);
             }
             tr_encoded e = column_encode_as(c, ids[k]);
