@@ -182,7 +182,7 @@ enum { THREADS = 4, ROWS_EACH = 40 };
 
 typedef struct worker {
     tr_store *store;
-    uint32_t number, acknowledged;
+    uint32_t number, acknowledged, wanted;
 } worker;
 
 static const tr_field field = {{"n", 1, 'n'}, TR_LONG};
@@ -206,7 +206,7 @@ static trawl_status add_one(tr_store *store, int64_t value, trawl_error *err) {
 static void *work(void *ctx) {
     worker *w = ctx;
     trawl_error err = TRAWL_ERROR_INIT;
-    while (w->acknowledged < ROWS_EACH &&
+    while (w->acknowledged < w->wanted &&
            add_one(w->store, (int64_t)(w->number * 1000 + w->acknowledged), &err) == TRAWL_OK)
         w->acknowledged++;
     return NULL;
@@ -218,7 +218,7 @@ static trawl_status open_threads(tr_store **out, trawl_error *err) {
 }
 
 /* Rows of each thread: all that were acknowledged, at most one more, each once, in order. */
-static const char *check_threads(const worker *workers) {
+static const char *check_threads(worker *workers) {
     static char problem[800];
     trawl_error err = TRAWL_ERROR_INIT;
     tr_store *store;
@@ -259,9 +259,11 @@ static const char *check_threads(const worker *workers) {
     }
     table->ops->reader_close(reader);
     table->ops->scan_close(scan);
-    for (uint32_t t = 0; t < THREADS && !wrong; t++)
+    for (uint32_t t = 0; t < THREADS && !wrong; t++) {
         if (found[t] < workers[t].acknowledged || found[t] > workers[t].acknowledged + 1)
             wrong = "an acknowledged row is lost";
+        workers[t].acknowledged = found[t];
+    }
 done:
     tr_arena_free(arena);
     tr_snapshot_release(snapshot);
@@ -269,35 +271,59 @@ done:
     return wrong;
 }
 
+static trawl_status make_table(trawl_error *err) {
+    tr_store *store;
+    tr_change *change;
+    tr_cat_column column = {.name = tr_str_c("n"), .type = TR_LONG};
+    tr_cat_table table = {.name = tr_str_c("T"), .column_count = 1, .columns = &column};
+    TR_TRY(open_threads(&store, err));
+    trawl_status status = tr_change_start(store, &change, err);
+    if (status == TRAWL_OK)
+        status = tr_change_put_table(change, &table, err);
+    if (status == TRAWL_OK)
+        status = tr_change_commit(change, TR_STR_EMPTY, TR_STR_EMPTY, NULL, NULL, err);
+    tr_store_close(store);
+    return status;
+}
+
+/* All threads at once until the power fails, on what the round before left. */
+static const char *one_round(worker *workers, uint64_t call, bool torn) {
+    static char problem[800];
+    trawl_error err = TRAWL_ERROR_INIT;
+    tr_store *store;
+    pthread_t ids[THREADS];
+    if (open_threads(&store, &err) != TRAWL_OK) {
+        snprintf(problem, sizeof problem, "%s", err.message);
+        return problem;
+    }
+    lossy_die_at(call, torn);
+    for (uint32_t t = 0; t < THREADS; t++) {
+        workers[t].store = store;
+        workers[t].wanted = workers[t].acknowledged + ROWS_EACH;
+        if (pthread_create(&ids[t], NULL, work, &workers[t]))
+            exit(2);
+    }
+    for (uint32_t t = 0; t < THREADS; t++)
+        pthread_join(ids[t], NULL);
+    tr_store_close(store);
+    lossy_power_cut();
+    return check_threads(workers);
+}
+
 static void threads(uint64_t count, uint64_t seed) {
+    lossy_slow_sync(true);
     for (uint64_t i = 0; i < count; i++, seed++) {
         trawl_error err = TRAWL_ERROR_INIT;
-        tr_store *store;
-        tr_change *change;
-        lossy_reset(seed);
-        tr_cat_column column = {.name = tr_str_c("n"), .type = TR_LONG};
-        tr_cat_table table = {.name = tr_str_c("T"), .column_count = 1, .columns = &column};
-        if (open_threads(&store, &err) != TRAWL_OK ||
-            tr_change_start(store, &change, &err) != TRAWL_OK ||
-            tr_change_put_table(change, &table, &err) != TRAWL_OK ||
-            tr_change_commit(change, TR_STR_EMPTY, TR_STR_EMPTY, NULL, NULL, &err) != TRAWL_OK) {
-            report("threads", seed, 0, 0, err.message);
-            continue;
-        }
-        lossy_die_at(1 + seed * 7919 % 300, seed % 2);
         worker workers[THREADS];
-        pthread_t ids[THREADS];
-        for (uint32_t t = 0; t < THREADS; t++) {
-            workers[t] = (worker){store, t, 0};
-            if (pthread_create(&ids[t], NULL, work, &workers[t]))
-                exit(2);
-        }
+        lossy_reset(seed);
+        const char *problem = make_table(&err) == TRAWL_OK ? NULL : err.message;
         for (uint32_t t = 0; t < THREADS; t++)
-            pthread_join(ids[t], NULL);
-        tr_store_close(store);
-        lossy_power_cut();
-        report("threads", seed, 0, 0, check_threads(workers));
+            workers[t] = (worker){NULL, t, 0, 0};
+        for (uint32_t round = 0; round < 4 && !problem; round++)
+            problem = one_round(workers, 1 + (seed * 7919 + round * 31) % 60, round % 2);
+        report("threads", seed, 0, 0, problem);
     }
+    lossy_slow_sync(false);
 }
 
 int main(int argc, char **argv) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SECTOR = 512, FILES_MAX = 4096, NAMES_MAX = 4096, OPEN_MAX = 512 };
 
@@ -60,7 +61,7 @@ static descriptor descriptors[OPEN_MAX];
 static uint64_t random_state;
 static uint64_t calls, die_at, fail_at;
 static int fail_code;
-static bool dead, torn_death, fail_forever;
+static bool dead, torn_death, fail_forever, slow_sync;
 
 static void *need(void *memory) {
     if (!memory) {
@@ -252,6 +253,10 @@ void lossy_fail_at(uint64_t call, int code, bool forever) {
     fail_forever = forever;
 }
 
+void lossy_slow_sync(bool slow) {
+    slow_sync = slow;
+}
+
 uint64_t lossy_calls(void) {
     return calls;
 }
@@ -435,14 +440,23 @@ static int64_t lossy_write(int64_t file, const void *from, size_t bytes) {
     return n;
 }
 
-/* A sync that fails has lost what it should have written, and the next one does not notice. */
+/* A sync that fails has lost what it should have written, though reading still shows it, and the
+ * next one does not notice. A slow one lets other threads write meanwhile. */
 static int64_t lossy_fsync(int64_t file) {
     int64_t code;
+    if (slow_sync)
+        usleep(300);
     pthread_mutex_lock(&lock);
     outcome how = begin(&code);
     inode *of = &inodes[descriptors[file].inode];
     if (how == GO || (how == HALF && !dead)) {
-        content_copy(&of->durable, &of->now);
+        for (uint32_t i = 0; i < of->edit_count; i++) {
+            const edit *e = &of->edits[i];
+            if (e->is_truncate)
+                content_resize(&of->durable, e->n);
+            else
+                content_write(&of->durable, e->bytes, e->n, e->offset);
+        }
         forget_edits(of);
         code = 0;
     } else if (!dead) {
