@@ -35,8 +35,10 @@ static trawl_status open(tr_column *column, trawl_error *err) {
     if (!tr_get_varint(&at, end, &count) || !count || count > column->n)
         return tr_fail(err, TRAWL_E_DATA, "a dictionary of %u rows is damaged", column->n);
     column->state = d;
-    return tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
-                                   column->type == TR_DYNAMIC, d, err);
+    TR_TRY(tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
+                                   column->type == TR_DYNAMIC, d, err));
+    d->shared = (tr_vec_dictionary){tr_vec_dictionary_serial(), d->count};
+    return TRAWL_OK;
 }
 
 static trawl_status load_all(tr_dictionary_text *d, trawl_error *err) {
@@ -56,7 +58,10 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
                            const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                            trawl_error *err) {
     tr_dictionary_text *d = column->state;
-    uint32_t codes[TR_BATCH_ROWS], page_rows = tr_page_rows(column->n, p);
+    uint32_t page_rows = tr_page_rows(column->n, p);
+    uint32_t *codes = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *codes, 64);
+    if (!codes)
+        return tr_fail_memory(err);
     TR_TRY(tr_dictionary_get_codes(page, bytes, page_rows, d->count, rows, n, codes, err));
     tr_vec v;
     n = rows ? n : page_rows;
@@ -65,6 +70,8 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
     tr_str *to = v.data;
     for (uint32_t i = 0; i < n; i++)
         to[i] = d->entries[codes[i]];
+    v.dictionary = &d->shared;
+    v.codes = codes;
     *out = v;
     return TRAWL_OK;
 }
