@@ -17,6 +17,11 @@ enum {
     OPT_LIMIT,
     OPT_AS,
     OPT_FORMAT,
+    OPT_DB,
+    OPT_READONLY,
+    OPT_RELAXED,
+    OPT_ALLOW,
+    OPT_AS_OF,
     OPT_PARAM,
     OPT_THREADS,
     OPT_MAX_MEMORY,
@@ -47,6 +52,13 @@ const cli_option_spec cli_option_specs[] = {
                    "print at most N rows of each result; a cut gives exit code 5"},
     [OPT_AS] = {"as", 'a', "NAME=GLOB", "the files that match form table NAME; may be repeated"},
     [OPT_FORMAT] = {"format", 0, "FORMAT", "read every file as FORMAT: csv, tsv, json, text ..."},
+    [OPT_DB] = {"db", 0, "DIR",
+                "a database directory: .create, .ingest and other commands keep tables there"},
+    [OPT_READONLY] = {"readonly", 0, NULL, "with --db: commands that change something fail"},
+    [OPT_RELAXED] = {"relaxed", 0, NULL,
+                     "with --db: do not wait for the disk; a crash may take the last changes"},
+    [OPT_ALLOW] = {"allow", 0, "PATH", "files below PATH may be read by .ingest into; repeatable"},
+    [OPT_AS_OF] = {"as-of", 0, "DATETIME", "with --db: ask it as it was then"},
     [OPT_PARAM] = {"param", 'p', "NAME=VALUE",
                    "value for 'declare query_parameters'; may be repeated"},
     [OPT_THREADS] = {"threads", 'j', "N", "worker threads (0: one a core)"},
@@ -76,17 +88,15 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refused_verbs[] = {
-    {"ingest", "files are read in place: trawl 'KQL' PATH"},
+    {"ingest", "write trawl --db DIR --allow PATH \".ingest into table T ('PATH')\""},
     {"export", "write any result with -o FORMAT and --out FILE"},
     {"serve", "run single queries: trawl 'KQL' PATH"},
-    {"fsck", "there is no store of its own yet: files are read in place"},
+    {"fsck", "damage is named when it is met"},
 };
 
 static const refusal refused_options[] = {
-    {"db", "name the files or directories after the query: trawl 'KQL' PATH"},
     {"follow", "run the query again, for example with watch(1)"},
     {"dry-run", "--explain prints the plan without running it"},
-    {"readonly", "trawl only reads: there is nothing to switch off"},
     {"rejects", "bad rows are counted in a warning"},
     {"max-errors", "bad rows are counted in a warning"},
 };
@@ -245,6 +255,12 @@ static trawl_status set_value(parser *p, int option, char *value) {
     case OPT_OUTPUT: o->output = value; return TRAWL_OK;
     case OPT_OUT: o->out_path = value; return TRAWL_OK;
     case OPT_FORMAT: o->format = value; return TRAWL_OK;
+    case OPT_DB: o->directory = value; return TRAWL_OK;
+    case OPT_ALLOW: o->allowed[o->allowed_count++] = value; return TRAWL_OK;
+    case OPT_AS_OF:
+        return cli_read_datetime(value, &o->as_of_ticks) && o->as_of_ticks > 0
+                   ? TRAWL_OK
+                   : bad_value(p, option, value, "a datetime such as 2026-03-01T10:00:00Z");
     case OPT_AS: return add_as(p, value);
     case OPT_PARAM: return add_parameter(p, value);
     case OPT_MAX_MEMORY:
@@ -278,6 +294,8 @@ static void set_switch(parser *p, int option, bool on) {
     case OPT_PROFILE: o->profile = on; return;
     case OPT_EXIT_STATUS: o->exit_status = on; return;
     case OPT_JSON: o->json = on; return;
+    case OPT_READONLY: o->read_only = on; return;
+    case OPT_RELAXED: o->relaxed = on; return;
     case OPT_PROGRESS: o->progress = CLI_PROGRESS_NONE; return;
     case OPT_COLOR: o->color = CLI_NEVER; return;
     case OPT_HELP: o->verb = CLI_VERB_HELP; return;
@@ -292,11 +310,7 @@ static void set_switch(parser *p, int option, bool on) {
 static trawl_status unknown_option(parser *p, const char *shown, tr_str name) {
     for (size_t i = 0; i < sizeof refused_options / sizeof *refused_options; i++)
         if (tr_str_is(name, refused_options[i].name)) {
-            bool is_db = i == 0;
-            tr_fail(p->err, TRAWL_E_USAGE,
-                    is_db ? "--db: a database directory does not work yet"
-                          : "--%s does not work yet",
-                    refused_options[i].name);
+            tr_fail(p->err, TRAWL_E_USAGE, "--%s does not work yet", refused_options[i].name);
             tr_hint(p->err, "%s", refused_options[i].hint);
             return TRAWL_E_USAGE;
         }
@@ -470,9 +484,10 @@ trawl_status cli_options_parse(cli_options *out, tr_arena *arena, int argc, char
     size_t room = (size_t)(argc > 0 ? argc : 1);
     *out = (cli_options){.limit = -1};
     out->as_specs = TR_NEW_N(arena, const char *, room);
+    out->allowed = TR_NEW_N(arena, const char *, room);
     out->parameters = TR_NEW_N(arena, trawl_parameter, room);
     const char **words = TR_NEW_N(arena, const char *, room);
-    if (!out->as_specs || !out->parameters || !words)
+    if (!out->as_specs || !out->allowed || !out->parameters || !words)
         return tr_fail_memory(err);
     parser p = {.out = out, .err = err};
     uint32_t word_count = 0;

@@ -38,6 +38,11 @@ typedef struct cli_options {
     const char **as_specs;
     uint32_t as_count;
     const char *format;
+    const char *directory; /* of a database, or NULL */
+    bool read_only, relaxed;
+    const char **allowed; /* paths that commands may read */
+    uint32_t allowed_count;
+    int64_t as_of_ticks;
 
     uint32_t threads;
     int64_t memory_bytes_max;

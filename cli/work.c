@@ -59,6 +59,11 @@ static trawl_status open_db(cli_session *s, trawl_error *err) {
     options.as_specs = o->as_specs;
     options.as_count = o->as_count;
     options.format = o->format;
+    options.directory = o->directory;
+    options.read_only = o->read_only;
+    options.durability_relaxed = o->relaxed;
+    options.allowed = o->allowed;
+    options.allowed_count = o->allowed_count;
     TR_TRY(trawl_db_open(o->paths, o->path_count, &options, &s->db, err));
     const char *warning;
     for (uint32_t i = 0; (warning = trawl_db_warning(s->db, i)); i++)
@@ -87,6 +92,7 @@ static trawl_status compile(cli_session *s, trawl_error *err) {
     options.seed = o->seed;
     options.batch_rows = o->batch_rows;
     options.exact_ticks = 1;
+    options.as_of_ticks = o->as_of_ticks;
     trawl_query *query = NULL;
     trawl_status status =
         trawl_query_kql(s->db, s->source.text, s->source.bytes, &options, &query, err);
@@ -278,10 +284,9 @@ static void warn_bad_rows(cli_session *s) {
 
 static trawl_status run_query(cli_session *s, trawl_error *err) {
     trawl_query *query = atomic_load(&s->query);
-    uint32_t count = trawl_query_result_count(query);
     for (uint32_t turn = 0; turn == 0 || turn < s->options->repeat; turn++) {
-        int64_t time_ns = 0;
-        for (uint32_t i = 0; i < count; i++)
+        int64_t time_ns = 0; /* a command may add results: asked again each time */
+        for (uint32_t i = 0; i < trawl_query_result_count(query); i++)
             TR_TRY(run_result(s, i, turn == 0, &time_ns, err));
         if (s->options->repeat)
             cli_note(&s->report, "time: %.6f", (double)time_ns / 1e9);

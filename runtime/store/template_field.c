@@ -27,7 +27,7 @@ static void set_range(tr_slot_data *f, tr_slot_kind kind, uint64_t low, uint64_t
 static bool try_address(tr_slot_data *f) {
     uint32_t low = UINT32_MAX, high = 0, address;
     for (uint32_t i = 0; i < f->n; i++) {
-        if (!f->bytes[i] || tr_ipv4_read(f->texts[i], f->bytes[i], &address) != f->bytes[i])
+        if (!f->bytes[i] || tr_lex_ipv4(f->texts[i], f->bytes[i], &address) != f->bytes[i])
             return false;
         low = address < low ? address : low;
         high = address > high ? address : high;

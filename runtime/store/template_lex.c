@@ -40,7 +40,7 @@ static inline uint8_t class_at(const char *p) {
     return class_of[(uint8_t)*p];
 }
 
-uint32_t tr_ipv4_read(const char *text, uint32_t n, uint32_t *address) {
+uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
     uint32_t whole = 0, i = 0;
     for (uint32_t part = 0; part < 4; part++) {
         if (part && (i == n || text[i++] != '.'))
@@ -84,7 +84,7 @@ static void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) {
 /* The bytes of an address that begins at i, 0 if none does. It ends at no letter or digit, and
  * no further part follows. */
 static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
-    uint32_t address, bytes = tr_ipv4_read(x->text + i, x->n - i, &address);
+    uint32_t address, bytes = tr_lex_ipv4(x->text + i, x->n - i, &address);
     uint32_t end = i + bytes;
     if (!bytes || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
         return 0;
