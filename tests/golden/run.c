@@ -292,8 +292,9 @@ static char *check_faults(const session *given, const block *b, char *where, siz
     for (uint64_t n = 1; n <= FAIL_CALLS_MAX; n++) {
         snprintf(where, room, "system call %llu fails", (unsigned long long)n);
         if (given->directory) { /* each failure meets the section as it was before the block */
+            struct stat info;   /* before the first block there is none */
             remove_tree(copied);
-            if (!copy_tree(directory, copied))
+            if (stat(directory, &info) == 0 && !copy_tree(directory, copied))
                 return "the directory cannot be copied";
             s->directory = copied;
         }
