@@ -119,6 +119,7 @@ static void ask(const session *s, const char *kql, bool plan, const config *c, a
     opening.directory = s->directory;
     opening.frozen_ticks = s->directory ? frozen_ticks + s->moment * INT64_C(10000000) : 0;
     opening.frozen_seed = s->moment + 1;
+    opening.durability_relaxed = run.faults != FAULT_NONE; /* many times over: do not wait */
     a->status = trawl_db_open(&here, s->has_files, &opening, &db, &a->err);
     if (a->status == TRAWL_OK) {
         a->warned = trawl_db_warning(db, 0) != NULL;
