@@ -28,6 +28,9 @@ enum {
     OPT_TIMEOUT,
     OPT_NOW,
     OPT_SEED,
+    OPT_MAPPING,
+    OPT_KEY,
+    OPT_REPAIR,
     OPT_EXPLAIN,
     OPT_PROFILE,
     OPT_REPEAT,
@@ -67,6 +70,9 @@ const cli_option_spec cli_option_specs[] = {
     [OPT_TIMEOUT] = {"timeout", 't', "TIME", "stop after 30s, 2m, 500ms ... with exit code 124"},
     [OPT_NOW] = {"now", 0, "DATETIME", "what now() answers: 2026-03-01T10:00:00Z"},
     [OPT_SEED] = {"seed", 0, "N", "seed of rand() and the like"},
+    [OPT_MAPPING] = {"mapping", 0, "NAME", "with ingest: an ingestion mapping, by name or as JSON"},
+    [OPT_KEY] = {"key", 0, "KEY", "with ingest: what was ingested with KEY is not ingested again"},
+    [OPT_REPAIR] = {"repair", 0, NULL, "with fsck: drop what cannot be read, mend what can be"},
     [OPT_EXPLAIN] = {"explain", 0, NULL, "print the plan instead of running it"},
     [OPT_PROFILE] = {"profile", 0, NULL,
                      "after the run, times and rows of each operator on stderr"},
@@ -88,10 +94,8 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refused_verbs[] = {
-    {"ingest", "write trawl --db DIR --allow PATH \".ingest into table T ('PATH')\""},
     {"export", "write any result with -o FORMAT and --out FILE"},
     {"serve", "run single queries: trawl 'KQL' PATH"},
-    {"fsck", "damage is named when it is met"},
 };
 
 static const refusal refused_options[] = {
@@ -107,7 +111,7 @@ static const struct {
 } verbs[] = {
     {"query", CLI_VERB_QUERY}, {"explain", CLI_VERB_EXPLAIN}, {"schema", CLI_VERB_SCHEMA},
     {"check", CLI_VERB_CHECK}, {"version", CLI_VERB_VERSION}, {"help", CLI_VERB_HELP},
-    {"index", CLI_VERB_INDEX},
+    {"index", CLI_VERB_INDEX}, {"ingest", CLI_VERB_INGEST}, {"fsck", CLI_VERB_FSCK},
 };
 
 /* ---- values of options ---- */
@@ -256,6 +260,8 @@ static trawl_status set_value(parser *p, int option, char *value) {
     case OPT_OUT: o->out_path = value; return TRAWL_OK;
     case OPT_FORMAT: o->format = value; return TRAWL_OK;
     case OPT_DB: o->directory = value; return TRAWL_OK;
+    case OPT_MAPPING: o->mapping = value; return TRAWL_OK;
+    case OPT_KEY: o->key = value; return TRAWL_OK;
     case OPT_ALLOW: o->allowed[o->allowed_count++] = value; return TRAWL_OK;
     case OPT_AS_OF:
         return cli_read_datetime(value, &o->as_of_ticks) && o->as_of_ticks > 0
@@ -294,6 +300,7 @@ static void set_switch(parser *p, int option, bool on) {
     case OPT_PROFILE: o->profile = on; return;
     case OPT_EXIT_STATUS: o->exit_status = on; return;
     case OPT_JSON: o->json = on; return;
+    case OPT_REPAIR: o->repair = on; return;
     case OPT_READONLY: o->read_only = on; return;
     case OPT_RELAXED: o->relaxed = on; return;
     case OPT_PROGRESS: o->progress = CLI_PROGRESS_NONE; return;
@@ -438,6 +445,29 @@ static trawl_status check_sense(parser *p) {
     return TRAWL_OK;
 }
 
+/* ingest TABLE FILE..., fsck [DIR]. */
+static trawl_status take_store_words(parser *p, const char **words, uint32_t count) {
+    cli_options *o = p->out;
+    if (o->verb == CLI_VERB_FSCK && count == 1 && !o->directory)
+        o->directory = words[0];
+    else if (o->verb == CLI_VERB_FSCK && count)
+        return tr_fail(p->err, TRAWL_E_USAGE, "fsck takes one database directory");
+    if (!o->directory) {
+        tr_fail(p->err, TRAWL_E_USAGE, "there is no database directory");
+        tr_hint(p->err, "name it with --db DIR");
+        return TRAWL_E_USAGE;
+    }
+    if (o->verb == CLI_VERB_FSCK)
+        return TRAWL_OK;
+    if (count < 2 || o->query_file)
+        return tr_fail(p->err, TRAWL_E_USAGE,
+                       "ingest takes a table and files: trawl ingest --db DIR TABLE FILE...");
+    o->table = words[0];
+    o->allowed = words + 1;
+    o->allowed_count = count - 1;
+    return check_sense(p);
+}
+
 /* The words that are no options: [VERB] [KQL] [PATH...]. */
 static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     cli_options *o = p->out;
@@ -459,6 +489,8 @@ static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     }
     if (o->verb == CLI_VERB_SHORT_HELP)
         return TRAWL_OK;
+    if (o->verb == CLI_VERB_INGEST || o->verb == CLI_VERB_FSCK)
+        return take_store_words(p, words, count);
     bool wants_query = o->verb != CLI_VERB_SCHEMA && o->verb != CLI_VERB_INDEX;
     if (!wants_query && o->query_file)
         return tr_fail(p->err, TRAWL_E_USAGE, "%s takes paths, no query",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/keep.h"
 #include "cli/session.h"
 #include "runtime/base/os.h"
 
@@ -53,7 +54,7 @@ static trawl_status take_text(cli_session *s, trawl_error *err) {
 
 /* ---- opening and compiling ---- */
 
-static trawl_status open_db(cli_session *s, trawl_error *err) {
+trawl_status cli_open_db(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     trawl_db_options options = TRAWL_DB_OPTIONS_INIT;
     options.as_specs = o->as_specs;
@@ -402,27 +403,10 @@ static trawl_status help(cli_session *s, trawl_error *err) {
     return TRAWL_OK;
 }
 
-static trawl_status index_files(cli_session *s, trawl_error *err) {
-    trawl_index_work work = TRAWL_INDEX_WORK_INIT;
-    char rows[16], from[16], to[16], time[40];
-    int64_t start = tr_os_now()->clock_ns();
-    TR_TRY(open_db(s, err));
-    TR_TRY(trawl_db_index(s->db, s->options->threads, &work, err));
-    if (work.rows_bad)
-        cli_warn(&s->report, "%llu row%s did not fit the types of the tables",
-                 (unsigned long long)work.rows_bad, work.rows_bad == 1 ? "" : "s");
-    cli_note(&s->report, "indexed %u file%s, %s rows, %s as %s, in %s; %u unchanged", work.files,
-             work.files == 1 ? "" : "s", cli_human_count(rows, (double)work.rows),
-             cli_human_bytes(from, (double)work.file_bytes),
-             cli_human_bytes(to, (double)work.extent_bytes),
-             cli_human_time(time, tr_os_now()->clock_ns() - start), work.files_kept);
-    return TRAWL_OK;
-}
-
 static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     TR_TRY(take_text(s, err));
-    TR_TRY(open_db(s, err));
+    TR_TRY(cli_open_db(s, err));
     TR_TRY(compile(s, err));
     if (o->verb == CLI_VERB_CHECK)
         return TRAWL_OK;
@@ -434,6 +418,24 @@ static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     return status;
 }
 
+static trawl_status ingest(cli_session *s, trawl_error *err) {
+    int64_t time_ns = 0;
+    trawl_status status = cli_ingest_text(s, err);
+    if (status == TRAWL_OK)
+        status = cli_open_db(s, err);
+    if (status == TRAWL_OK)
+        status = compile(s, err);
+    if (status == TRAWL_OK)
+        status = run_result(s, 0, s->options->output != NULL, &time_ns, err);
+    if (status == TRAWL_OK)
+        warn_bad_rows(s);
+    if (status == TRAWL_OK)
+        cli_ingest_report(s, time_ns);
+    if (s->spooled)
+        tr_os_now()->unlink(s->spooled);
+    return status;
+}
+
 static trawl_status one_verb(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     switch (o->verb) {
@@ -441,10 +443,12 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
     case CLI_VERB_HELP: return help(s, err);
     case CLI_VERB_VERSION: return version(s, err);
     case CLI_VERB_SCHEMA: {
-        TR_TRY(open_db(s, err));
+        TR_TRY(cli_open_db(s, err));
         return schema(s, err);
     }
-    case CLI_VERB_INDEX: return index_files(s, err);
+    case CLI_VERB_INDEX: return cli_index(s, err);
+    case CLI_VERB_INGEST: return ingest(s, err);
+    case CLI_VERB_FSCK: return cli_fsck(s, err);
     default: return query_verbs(s, err);
     }
 }

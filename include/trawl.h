@@ -118,6 +118,16 @@ typedef struct trawl_index_work {
 TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
                                       trawl_error *err);
 
+/** Check everything that a database directory has on disk: checksums, the log, extents and their
+ *  indexes against their rows. No database may be open there for writing.
+ *
+ *  repair   not 0: drop what cannot be read and mend what can be mended
+ *  report   receives a line for each finding; free it with trawl_free
+ *  damaged  receives the number of findings
+ *  returns  TRAWL_OK whatever is found; TRAWL_E_IO, TRAWL_E_BUSY, TRAWL_E_MEMORY */
+TRAWL_API trawl_status trawl_db_check(const char *directory, int repair, char **report,
+                                      uint32_t *damaged, trawl_error *err);
+
 /* ---- queries ---- */
 
 typedef struct trawl_parameter {

@@ -116,6 +116,9 @@ typedef struct tr_source {
     const char *const *files;
     tr_str text; /* instead of files */
 } tr_source;
+/** The columns that the source shows. */
+trawl_status tr_source_schema(tr_doing *d, const tr_source *source, tr_schema *out,
+                              trawl_error *err);
 trawl_status tr_source_plan(tr_doing *d, const tr_source *source, const tr_cat_table *table,
                             const tr_plan **out, trawl_error *err);
 

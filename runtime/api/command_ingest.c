@@ -25,6 +25,9 @@ static const char *const known_properties[] = {"format",
                                                "distributed",
                                                "policy_ingestiontime",
                                                "persistDetails",
+                                               /* not Kusto's: */
+                                               "header",
+                                               "create",
                                                NULL};
 
 typedef struct {
@@ -182,6 +185,22 @@ static void put_ingested(tr_doing *d, tr_sheet *out, const tr_ingest_result *res
     }
 }
 
+static trawl_status make_table(tr_doing *d, const tr_schema *schema, trawl_error *err);
+
+/* create=true: a table that is not there gets the columns that the files show. */
+static trawl_status need_table(tr_doing *d, const tr_source *source, const tr_cat_table **out,
+                               trawl_error *err) {
+    const tr_command_text *name = &d->command->names[0];
+    tr_schema schema;
+    if (tr_property_is_true(d->command, "create") &&
+        !tr_cat_find_table(d->catalog, name->text)) {
+        TR_TRY(tr_source_schema(d, source, &schema, err));
+        TR_TRY(make_table(d, &schema, err));
+        d->catalog = tr_change_catalog(d->change);
+    }
+    return tr_find_table(d, name, out, err);
+}
+
 static trawl_status ingest(tr_doing *d, const tr_source *source, tr_sheet *out, trawl_error *err) {
     const tr_cat_table *table;
     const tr_plan *plan;
@@ -190,7 +209,7 @@ static trawl_status ingest(tr_doing *d, const tr_source *source, tr_sheet *out, 
     int64_t started = tr_now_of(d);
     TR_TRY(tr_check_properties(d, known_properties, err));
     TR_TRY(is_writable(d, &d->command->names[0], err));
-    TR_TRY(tr_find_table(d, &d->command->names[0], &table, err));
+    TR_TRY(need_table(d, source, &table, err));
     TR_TRY(read_loading(d, table, &l, err));
     if (l.skip) {
         d->key = TR_STR_EMPTY;

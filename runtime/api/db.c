@@ -194,3 +194,20 @@ TRAWL_API trawl_status trawl_db_schema(const trawl_db *db, uint32_t i, struct Ar
                        i);
     return tr_arrow_schema(&all->tables[i]->schema, false, out, err);
 }
+
+TRAWL_API trawl_status trawl_db_check(const char *directory, int repair, char **report,
+                                      uint32_t *damaged, trawl_error *err) {
+    tr_arena *arena = tr_arena_new(NULL);
+    tr_buf lines;
+    if (!arena)
+        return tr_fail_memory(err);
+    tr_buf_start(&lines, arena);
+    trawl_status status = tr_store_check(directory, repair != 0, &lines, damaged, err);
+    if (status == TRAWL_OK) {
+        *report = strndup(lines.n ? lines.bytes : "", lines.n);
+        if (!*report || lines.failed)
+            status = tr_fail_memory(err);
+    }
+    tr_arena_free(arena);
+    return status;
+}

@@ -42,6 +42,11 @@ static trawl_status read_format(tr_doing *d, bool is_text, tr_format_spec *out, 
                           "format '%.*s' does not run yet", (int)name.len, name.ptr);
     if (tr_property_is_true(d->command, "ignoreFirstRecord"))
         out->header = TR_HEADER_YES;
+    /* trawl's own: look for a header row, and find columns by the names in it. */
+    if (tr_str_is(tr_property_text(d->command, "header"), "auto")) {
+        out->header = TR_HEADER_AUTO;
+        out->by_position = false;
+    }
     return TRAWL_OK;
 }
 
@@ -52,6 +57,16 @@ static trawl_status open_source(tr_doing *d, const tr_source *source, const tr_f
                                source->file_count, out, err);
     return tr_format_memory(d->arena, tr_str_c("rows"), spec, schema, source->text.ptr,
                             source->text.len, out, err);
+}
+
+trawl_status tr_source_schema(tr_doing *d, const tr_source *source, tr_schema *out,
+                              trawl_error *err) {
+    tr_format_spec spec;
+    const tr_table *table;
+    TR_TRY(read_format(d, source->file_count == 0, &spec, err));
+    TR_TRY(open_source(d, source, &spec, NULL, &table, err));
+    *out = table->schema;
+    return TRAWL_OK;
 }
 
 /* ---- reading a mapping ---- */

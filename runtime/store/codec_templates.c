@@ -265,7 +265,7 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
 const tr_codec tr_codec_templates = {.id = TR_CODEC_TEMPLATES,
                                      .name = "templates",
                                      .fits = fits,
-                                     .scan_ns = 60,
+                                     .scan_ns = 50,
                                      .encode = tr_templates_encode,
                                      .open = open,
                                      .decode = decode,

@@ -36,8 +36,8 @@ enum {
     TR_SHRED_GUID_TEXT_BYTES = 36,
     TR_SHRED_TEXT_HEADER = 5, /* before the text in an encoded string */
     TR_SHRED_REST = 0,        /* column 0 */
-    TR_SHRED_NO_NODE = UINT32_MAX,
 };
+#define TR_SHRED_NO_NODE UINT32_MAX
 
 /** How a column holds the values of a node. Stored in files. */
 typedef enum tr_shred_form {

@@ -77,7 +77,7 @@ static bool find_member(const tr_shred_shape *shape, uint32_t *i, uint32_t node,
 }
 
 static place place_in(const tr_shred_path *path, const tr_shred_shape *shape) {
-    place out = {NOWHERE};
+    place out = {.kind = NOWHERE};
     uint32_t i = 0;
     for (uint32_t k = 0; k < path->node_count; k++) {
         bool keyed, last = k + 1 == path->node_count;

@@ -22,6 +22,11 @@ typedef struct span {
     uint16_t at, bytes;
 } span;
 
+/* More templates than this say that lines are made of something else: URLs, prose. */
+static uint32_t templates_limit(uint32_t rows, uint32_t rows_each) {
+    return 128 + rows / rows_each;
+}
+
 /* A template with its rows. */
 typedef struct plan {
     const tr_shape *shape;     /* NULL: lines are stored whole */
@@ -122,8 +127,13 @@ static trawl_status match_all(encoder *e, bool *fit, trawl_error *err) {
     tr_line *line = TR_NEW(e->scratch, tr_line);
     if (!line)
         return tr_fail_memory(err);
-    for (uint32_t round = 0; round < ROUNDS && e->left_count; round++)
+    for (uint32_t round = 0; round < ROUNDS && e->left_count; round++) {
+        uint32_t sampled = e->left_count < SAMPLE_LINES ? e->left_count : SAMPLE_LINES;
         TR_TRY(match_round(e, round >= ROUNDS_FINE, line, err));
+        *fit = round > 0 || e->plan_count <= templates_limit(sampled, 16);
+        if (!*fit)
+            return TRAWL_OK;
+    }
     plan *whole = &e->plans[e->plan_count++];
     for (uint32_t i = 0; i < e->n; i++) {
         uint32_t number = e->template_of[i];
@@ -136,8 +146,8 @@ static trawl_status match_all(encoder *e, bool *fit, trawl_error *err) {
     return TRAWL_OK;
 }
 
-/* Drop plans without rows, number the others, list their rows. */
-static void order_rows(encoder *e) {
+/* Drop plans without rows, number the others, list their rows. Returns how many are left. */
+static uint32_t order_rows(encoder *e) {
     uint32_t first = 0, number = 0;
     for (uint32_t p = 0; p < e->plan_count; p++) {
         plan *at = &e->plans[p];
@@ -149,6 +159,7 @@ static void order_rows(encoder *e) {
     }
     for (uint32_t i = 0; i < e->n; i++)
         e->order[e->plans[e->template_of[i]].next++] = i;
+    return number;
 }
 
 /* ---- slots ---- */
@@ -285,7 +296,10 @@ trawl_status tr_templates_encode(tr_arena *scratch, const tr_column_input *in,
     TR_TRY(match_all(&e, fit, err));
     if (!*fit)
         return TRAWL_OK;
-    order_rows(&e);
+    uint32_t used = order_rows(&e);
+    *fit = used <= templates_limit(e.n, 64);
+    if (!*fit)
+        return TRAWL_OK;
     TR_TRY(make_set(&e, &set, err));
     TR_TRY(tr_template_put_head(&set, page_count, &out->head, err));
     for (uint32_t p = 0; p < e.plan_count; p++)

@@ -1,9 +1,10 @@
 """tests/oracle/skips.py: what is skipped changes no answer.
 
-    skips.py ASK [--seed N] [--rounds N] [PATH...]
+    skips.py ASK [--seed N] [--rounds N] [--same PATH] [PATH...]
 
 ASK is the program of ask.c, PATH what it opens: files, directories, databases. Without a PATH it
-looks at files that it makes itself. Asks random questions, made of values, words and pieces of
+looks at files that it makes itself; what --same names (say, the same files without their index)
+must answer alike. Asks random questions, made of values, words and pieces of
 words that the tables hold, once with TRAWL_SKIP=none, once with all, and once with a random choice
 of ways to skip; the answers must be the same. Prints the query of every disagreement; ends with "N
 passed, N failed".
@@ -199,9 +200,8 @@ def question(table):
     ])
 
 
-def write_files(folder):
-    """A table of mixed columns, as CSV and as JSON lines."""
-    rows = random.choice([300, 5000])
+def write_files(folder, rows):
+    """A table of mixed columns as JSON lines, a plain one as CSV."""
     with open(folder + "/mixed.jsonl", "w") as file:
         for i in range(rows):
             line = {"id": i, "near": i // 50, "r": round(random.uniform(-9, 9), 2),
@@ -226,14 +226,17 @@ def main():
     parser.add_argument("paths", nargs="*")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=300)
-    given = parser.parse_args()
+    parser.add_argument("--same", action="append", default=[],
+                        help="a path that holds the same tables in another way")
+    given = parser.parse_intermixed_args()
     random.seed(given.seed)
     folder = None if given.paths else tempfile.mkdtemp()
     if folder:
-        write_files(folder)
+        write_files(folder, random.choice([300, 5000]))
     paths = given.paths or [folder]
     engines = {skip: Engine(given.ask, paths, skip=skip) for skip in
                ("none", "all", ",".join(random.sample(SKIPS, 2)), random.choice(SKIPS))}
+    engines.update({f"({path})": Engine(given.ask, [path], skip="all") for path in given.same})
     names = [row[0] for row in engines["none"].ask(".show tables")[0]]
     tables = [Table(engines["none"], name) for name in names]
     for _ in range(given.rounds):
