@@ -27,7 +27,8 @@ static trawl_status create_log(const char *path, const tr_log_head *head, int64_
     return TRAWL_OK;
 }
 
-/* The log is there, with its head, before the manifest gets its name. */
+/* The log is there, with its head and its name durable, before the manifest gets its name: a
+ * manifest without its log is damage. */
 static trawl_status create_pair(tr_store *store, tr_arena *arena, const tr_log_head *head,
                                 int64_t *file, const char **log_path, trawl_error *err) {
     char *log = tr_numbered_path(arena, store->path, "log", head->number, "");
@@ -38,8 +39,11 @@ static trawl_status create_pair(tr_store *store, tr_arena *arena, const tr_log_h
     TR_TRY(create_log(log, head, file, err));
     trawl_status status = tr_manifest_write(made, head, store->head, store->dropped,
                                             store->dropped_count, store->keys, err);
+    int64_t code = status == TRAWL_OK ? tr_os_now()->sync_directory(store->path) : 0;
+    if (code < 0)
+        status = tr_store_poison(store, code, "sync", store->path, err);
     if (status == TRAWL_OK) {
-        int64_t code = tr_os_now()->rename(made, manifest);
+        code = tr_os_now()->rename(made, manifest);
         if (code < 0) {
             status = tr_fail_os(err, code, "rename", made);
             tr_os_now()->unlink(made);

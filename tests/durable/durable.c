@@ -112,18 +112,33 @@ static void kill_everywhere(uint64_t count, uint64_t seed) {
     }
 }
 
-/* The process goes on after the failure: what it says must be true, also then. */
+static bool same(const model *before, const script *s) {
+    return memcmp(before, &s->acknowledged, sizeof *before) == 0;
+}
+
+/* The process goes on after the failure: what it says must be true, also then. A change whose sync
+ * failed is not seen any more by this process, but the next one may find it. */
 static const char *go_on(script *s, tr_store *store) {
     trawl_error err = TRAWL_ERROR_INIT;
+    model unsure = s->attempted;
+    model before = s->acknowledged;
     const char *wrong = script_check(s, store);
     for (uint32_t i = 0; i < 6 && !wrong && store; i++) {
+        uint32_t sessions = s->sessions;
         trawl_status status = script_step(s, &store, &err);
+        if (status == TRAWL_OK && s->sessions != sessions && same(&before, s)) {
+            s->attempted = unsure;
+            wrong = script_check(s, store);
+            before = unsure = s->acknowledged;
+        }
         if (status != TRAWL_OK && !err.message[0])
             wrong = "an error without words";
         if (status != TRAWL_OK)
             break;
     }
     tr_store_close(store);
+    if (same(&before, s))
+        s->attempted = unsure;
     return wrong;
 }
 

@@ -313,8 +313,7 @@ trawl_status script_step(script *s, tr_store **store, trawl_error *err) {
     case 3:
         tr_store_close(*store);
         *store = NULL;
-        status = script_open(s, false, store, err);
-        break;
+        return script_open(s, false, store, err);
     default: status = one_change(s, *store, err); break;
     }
     if (status != TRAWL_OK)
