@@ -281,6 +281,7 @@ static trawl_status issue(tr_change *change, bool rows, tr_guid *id, trawl_error
     file->rows = rows;
     file->older = change->issued;
     change->issued = file;
+    change->names_files = true;
     *id = file->id;
     return TRAWL_OK;
 }
@@ -345,7 +346,7 @@ trawl_status tr_change_add_extent(tr_change *change, tr_str name, const tr_exten
     tr_put_member_text(b, "table", name);
     tr_put_key(b, "extent");
     tr_encode_extent(b, &extent);
-    change->names_files = true;
+    change->names_files = true; /* whoever made the file */
     return tr_change_step(change, b, err);
 }
 
@@ -417,7 +418,6 @@ trawl_status tr_change_delete_rows(tr_change *change, tr_str name, tr_guid id, c
     tr_guid deletion;
     TR_TRY(issue(change, true, &deletion, err));
     TR_TRY(tr_deletion_write(change->store->files, deletion, id, extent->cat.row_count, all, err));
-    change->names_files = true;
     tr_dyn_builder *b = start_step(change, "delete_rows");
     tr_put_member_text(b, "table", name);
     tr_put_member_guid(b, "id", id);

@@ -277,6 +277,7 @@ static void fill_table(tr_table_piece *table, const tr_rows_part *seen) {
                   .ops = &tr_store_table_ops,
                   .row_count = (int64_t)(list->row_count + table->unsealed_rows),
                   .bytes = list->bytes + table->unsealed_bytes,
+                  .takes_paths = true,
                   .description = tr_str_c("stored"),
                   .state = &table->seen},
         .cat = &table->cat,
