@@ -136,6 +136,8 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
     trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
     if (d.change)
         tr_change_abandon(d.change);
+    if (is_async && status == TRAWL_E_MEMORY) /* no way to tell of it later either */
+        return tr_fail_memory(err);
     if (!is_async)
         return placed(&d, status, err);
     tr_guid id = tr_new_id(&d);

@@ -154,7 +154,7 @@ tr_command_fn tr_create_table, tr_create_table_based_on, tr_create_tables, tr_al
 tr_command_fn tr_ingest_inline, tr_ingest_files, tr_set_table;
 tr_command_fn tr_delete_records, tr_show_extents, tr_drop_extents, tr_drop_extents_from,
     tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents, tr_untag_extents,
-    tr_seal_table, tr_merge_extents;
+    tr_seal_named, tr_merge_extents;
 tr_command_fn tr_show_functions, tr_create_function, tr_alter_function_text, tr_drop_functions;
 tr_command_fn tr_show_mappings, tr_put_mapping, tr_drop_mapping;
 tr_command_fn tr_show_policy, tr_put_policy, tr_delete_policy;

@@ -120,7 +120,7 @@ static const tr_command_row rows[TR_COMMAND_COUNT] = {
     [TR_COMMAND_DROP_COLUMNS] = {tr_drop_columns, TR_TABLE5},
     [TR_COMMAND_CLEAR_TABLE] = {tr_clear_table, "Status:string"},
     [TR_COMMAND_CLEAR_CACHE] = {tr_clear_cache, "NodeId:string, Status:string"},
-    [TR_COMMAND_SEAL_TABLE] = {tr_seal_table, EXTENT_DROPPED},
+    [TR_COMMAND_SEAL_TABLE] = {tr_seal_named, EXTENT_DROPPED},
     [TR_COMMAND_MERGE_EXTENTS] =
         {tr_merge_extents, "OriginalExtentId:string, ResultExtentId:string, Duration:timespan"},
     [TR_COMMAND_INGEST_INLINE] = {tr_ingest_inline, INGESTED_ROW},
