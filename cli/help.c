@@ -23,7 +23,7 @@ static const char short_text[] =
     "  -n N       print at most N rows      -p NAME=VALUE   parameter  -j N      threads\n"
     "  -m SIZE    memory limit (1G)         -t TIME         timeout    -e        exit 1: no rows\n"
     "\n"
-    "Verbs: query (default) explain schema check version help\n"
+    "Verbs: query (default) explain schema check index version help\n"
     "Everything: trawl --help     A verb or an error: trawl help schema, trawl help SEM0100\n";
 
 typedef struct verb_page {
@@ -45,6 +45,12 @@ static const verb_page verb_pages[] = {
      "queries.\n"},
     {"check", "trawl check [options] 'KQL' [PATH...]",
      "Compiles a query and prints nothing but errors. Exit code 0 or 3.\n"},
+    {"index", "trawl index [options] PATH...",
+     "Keeps the rows of files a second time, encoded and indexed, in a folder .trawl beside them. "
+     "Queries\n"
+     "over these files read from there what has not changed since; answers stay the same, and the "
+     "folder\n"
+     "may be deleted at any time. Called again it adds what is new or has changed.\n"},
     {"version", "trawl version [--json]",
      "Prints version, compiler, kernels in use and supported, and the machine as trawl sees it.\n"},
     {"help", "trawl help [VERB|CODE]",

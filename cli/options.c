@@ -17,12 +17,20 @@ enum {
     OPT_LIMIT,
     OPT_AS,
     OPT_FORMAT,
+    OPT_DB,
+    OPT_READONLY,
+    OPT_RELAXED,
+    OPT_ALLOW,
+    OPT_AS_OF,
     OPT_PARAM,
     OPT_THREADS,
     OPT_MAX_MEMORY,
     OPT_TIMEOUT,
     OPT_NOW,
     OPT_SEED,
+    OPT_MAPPING,
+    OPT_KEY,
+    OPT_REPAIR,
     OPT_EXPLAIN,
     OPT_PROFILE,
     OPT_REPEAT,
@@ -47,6 +55,13 @@ const cli_option_spec cli_option_specs[] = {
                    "print at most N rows of each result; a cut gives exit code 5"},
     [OPT_AS] = {"as", 'a', "NAME=GLOB", "the files that match form table NAME; may be repeated"},
     [OPT_FORMAT] = {"format", 0, "FORMAT", "read every file as FORMAT: csv, tsv, json, text ..."},
+    [OPT_DB] = {"db", 0, "DIR",
+                "a database directory: .create, .ingest and other commands keep tables there"},
+    [OPT_READONLY] = {"readonly", 0, NULL, "with --db: commands that change something fail"},
+    [OPT_RELAXED] = {"relaxed", 0, NULL,
+                     "with --db: do not wait for the disk; a crash may take the last changes"},
+    [OPT_ALLOW] = {"allow", 0, "PATH", "files below PATH may be read by .ingest into; repeatable"},
+    [OPT_AS_OF] = {"as-of", 0, "DATETIME", "with --db: ask it as it was then"},
     [OPT_PARAM] = {"param", 'p', "NAME=VALUE",
                    "value for 'declare query_parameters'; may be repeated"},
     [OPT_THREADS] = {"threads", 'j', "N", "worker threads (0: one a core)"},
@@ -55,6 +70,9 @@ const cli_option_spec cli_option_specs[] = {
     [OPT_TIMEOUT] = {"timeout", 't', "TIME", "stop after 30s, 2m, 500ms ... with exit code 124"},
     [OPT_NOW] = {"now", 0, "DATETIME", "what now() answers: 2026-03-01T10:00:00Z"},
     [OPT_SEED] = {"seed", 0, "N", "seed of rand() and the like"},
+    [OPT_MAPPING] = {"mapping", 0, "NAME", "with ingest: an ingestion mapping, by name or as JSON"},
+    [OPT_KEY] = {"key", 0, "KEY", "with ingest: what was ingested with KEY is not ingested again"},
+    [OPT_REPAIR] = {"repair", 0, NULL, "with fsck: drop what cannot be read, mend what can be"},
     [OPT_EXPLAIN] = {"explain", 0, NULL, "print the plan instead of running it"},
     [OPT_PROFILE] = {"profile", 0, NULL,
                      "after the run, times and rows of each operator on stderr"},
@@ -76,18 +94,13 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refused_verbs[] = {
-    {"ingest", "files are read in place: trawl 'KQL' PATH"},
-    {"index", "files are scanned in place, no index is needed: trawl 'KQL' PATH"},
     {"export", "write any result with -o FORMAT and --out FILE"},
     {"serve", "run single queries: trawl 'KQL' PATH"},
-    {"fsck", "there is no store of its own yet: files are read in place"},
 };
 
 static const refusal refused_options[] = {
-    {"db", "name the files or directories after the query: trawl 'KQL' PATH"},
     {"follow", "run the query again, for example with watch(1)"},
     {"dry-run", "--explain prints the plan without running it"},
-    {"readonly", "trawl only reads: there is nothing to switch off"},
     {"rejects", "bad rows are counted in a warning"},
     {"max-errors", "bad rows are counted in a warning"},
 };
@@ -98,6 +111,7 @@ static const struct {
 } verbs[] = {
     {"query", CLI_VERB_QUERY}, {"explain", CLI_VERB_EXPLAIN}, {"schema", CLI_VERB_SCHEMA},
     {"check", CLI_VERB_CHECK}, {"version", CLI_VERB_VERSION}, {"help", CLI_VERB_HELP},
+    {"index", CLI_VERB_INDEX}, {"ingest", CLI_VERB_INGEST},   {"fsck", CLI_VERB_FSCK},
 };
 
 /* ---- values of options ---- */
@@ -245,6 +259,14 @@ static trawl_status set_value(parser *p, int option, char *value) {
     case OPT_OUTPUT: o->output = value; return TRAWL_OK;
     case OPT_OUT: o->out_path = value; return TRAWL_OK;
     case OPT_FORMAT: o->format = value; return TRAWL_OK;
+    case OPT_DB: o->directory = value; return TRAWL_OK;
+    case OPT_MAPPING: o->mapping = value; return TRAWL_OK;
+    case OPT_KEY: o->key = value; return TRAWL_OK;
+    case OPT_ALLOW: o->allowed[o->allowed_count++] = value; return TRAWL_OK;
+    case OPT_AS_OF:
+        return cli_read_datetime(value, &o->as_of_ticks) && o->as_of_ticks > 0
+                   ? TRAWL_OK
+                   : bad_value(p, option, value, "a datetime such as 2026-03-01T10:00:00Z");
     case OPT_AS: return add_as(p, value);
     case OPT_PARAM: return add_parameter(p, value);
     case OPT_MAX_MEMORY:
@@ -278,6 +300,9 @@ static void set_switch(parser *p, int option, bool on) {
     case OPT_PROFILE: o->profile = on; return;
     case OPT_EXIT_STATUS: o->exit_status = on; return;
     case OPT_JSON: o->json = on; return;
+    case OPT_REPAIR: o->repair = on; return;
+    case OPT_READONLY: o->read_only = on; return;
+    case OPT_RELAXED: o->relaxed = on; return;
     case OPT_PROGRESS: o->progress = CLI_PROGRESS_NONE; return;
     case OPT_COLOR: o->color = CLI_NEVER; return;
     case OPT_HELP: o->verb = CLI_VERB_HELP; return;
@@ -292,11 +317,7 @@ static void set_switch(parser *p, int option, bool on) {
 static trawl_status unknown_option(parser *p, const char *shown, tr_str name) {
     for (size_t i = 0; i < sizeof refused_options / sizeof *refused_options; i++)
         if (tr_str_is(name, refused_options[i].name)) {
-            bool is_db = i == 0;
-            tr_fail(p->err, TRAWL_E_USAGE,
-                    is_db ? "--db: a database directory does not work yet"
-                          : "--%s does not work yet",
-                    refused_options[i].name);
+            tr_fail(p->err, TRAWL_E_USAGE, "--%s does not work yet", refused_options[i].name);
             tr_hint(p->err, "%s", refused_options[i].hint);
             return TRAWL_E_USAGE;
         }
@@ -424,6 +445,29 @@ static trawl_status check_sense(parser *p) {
     return TRAWL_OK;
 }
 
+/* ingest TABLE FILE..., fsck [DIR]. */
+static trawl_status take_store_words(parser *p, const char **words, uint32_t count) {
+    cli_options *o = p->out;
+    if (o->verb == CLI_VERB_FSCK && count == 1 && !o->directory)
+        o->directory = words[0];
+    else if (o->verb == CLI_VERB_FSCK && count)
+        return tr_fail(p->err, TRAWL_E_USAGE, "fsck takes one database directory");
+    if (!o->directory) {
+        tr_fail(p->err, TRAWL_E_USAGE, "there is no database directory");
+        tr_hint(p->err, "name it with --db DIR");
+        return TRAWL_E_USAGE;
+    }
+    if (o->verb == CLI_VERB_FSCK)
+        return TRAWL_OK;
+    if (count < 2 || o->query_file)
+        return tr_fail(p->err, TRAWL_E_USAGE,
+                       "ingest takes a table and files: trawl ingest --db DIR TABLE FILE...");
+    o->table = words[0];
+    o->allowed = words + 1;
+    o->allowed_count = count - 1;
+    return check_sense(p);
+}
+
 /* The words that are no options: [VERB] [KQL] [PATH...]. */
 static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     cli_options *o = p->out;
@@ -445,9 +489,14 @@ static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     }
     if (o->verb == CLI_VERB_SHORT_HELP)
         return TRAWL_OK;
-    bool wants_query = o->verb != CLI_VERB_SCHEMA;
+    if (o->verb == CLI_VERB_INGEST || o->verb == CLI_VERB_FSCK)
+        return take_store_words(p, words, count);
+    bool wants_query = o->verb != CLI_VERB_SCHEMA && o->verb != CLI_VERB_INDEX;
     if (!wants_query && o->query_file)
-        return tr_fail(p->err, TRAWL_E_USAGE, "schema takes paths, no query");
+        return tr_fail(p->err, TRAWL_E_USAGE, "%s takes paths, no query",
+                       o->verb == CLI_VERB_SCHEMA ? "schema" : "index");
+    if (o->verb == CLI_VERB_INDEX && !count)
+        return tr_fail(p->err, TRAWL_E_USAGE, "index takes the files or directories to index");
     if (wants_query && !o->query_file) {
         if (!count) {
             tr_fail(p->err, TRAWL_E_USAGE, "there is no query");
@@ -467,9 +516,10 @@ trawl_status cli_options_parse(cli_options *out, tr_arena *arena, int argc, char
     size_t room = (size_t)(argc > 0 ? argc : 1);
     *out = (cli_options){.limit = -1};
     out->as_specs = TR_NEW_N(arena, const char *, room);
+    out->allowed = TR_NEW_N(arena, const char *, room);
     out->parameters = TR_NEW_N(arena, trawl_parameter, room);
     const char **words = TR_NEW_N(arena, const char *, room);
-    if (!out->as_specs || !out->parameters || !words)
+    if (!out->as_specs || !out->allowed || !out->parameters || !words)
         return tr_fail_memory(err);
     parser p = {.out = out, .err = err};
     uint32_t word_count = 0;

@@ -14,6 +14,9 @@ typedef enum cli_verb {
     CLI_VERB_EXPLAIN,
     CLI_VERB_SCHEMA,
     CLI_VERB_CHECK,
+    CLI_VERB_INDEX,
+    CLI_VERB_INGEST,
+    CLI_VERB_FSCK,
     CLI_VERB_VERSION,
     CLI_VERB_HELP,
     CLI_VERB_SHORT_HELP /* -h */
@@ -37,6 +40,15 @@ typedef struct cli_options {
     const char **as_specs;
     uint32_t as_count;
     const char *format;
+    const char *directory; /* of a database, or NULL */
+    bool read_only, relaxed;
+    const char **allowed; /* paths that commands may read */
+    uint32_t allowed_count;
+    int64_t as_of_ticks;
+    const char *table;   /* of ingest; its files are in `allowed` */
+    const char *mapping; /* of ingest: a name or JSON, or NULL */
+    const char *key;     /* of ingest: happens once, or NULL */
+    bool repair;         /* of fsck */
 
     uint32_t threads;
     int64_t memory_bytes_max;

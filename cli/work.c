@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/keep.h"
 #include "cli/session.h"
 #include "runtime/base/os.h"
 
@@ -53,12 +54,17 @@ static trawl_status take_text(cli_session *s, trawl_error *err) {
 
 /* ---- opening and compiling ---- */
 
-static trawl_status open_db(cli_session *s, trawl_error *err) {
+trawl_status cli_open_db(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     trawl_db_options options = TRAWL_DB_OPTIONS_INIT;
     options.as_specs = o->as_specs;
     options.as_count = o->as_count;
     options.format = o->format;
+    options.directory = o->directory;
+    options.read_only = o->read_only;
+    options.durability_relaxed = o->relaxed;
+    options.allowed = o->allowed;
+    options.allowed_count = o->allowed_count;
     TR_TRY(trawl_db_open(o->paths, o->path_count, &options, &s->db, err));
     const char *warning;
     for (uint32_t i = 0; (warning = trawl_db_warning(s->db, i)); i++)
@@ -87,6 +93,7 @@ static trawl_status compile(cli_session *s, trawl_error *err) {
     options.seed = o->seed;
     options.batch_rows = o->batch_rows;
     options.exact_ticks = 1;
+    options.as_of_ticks = o->as_of_ticks;
     trawl_query *query = NULL;
     trawl_status status =
         trawl_query_kql(s->db, s->source.text, s->source.bytes, &options, &query, err);
@@ -278,10 +285,9 @@ static void warn_bad_rows(cli_session *s) {
 
 static trawl_status run_query(cli_session *s, trawl_error *err) {
     trawl_query *query = atomic_load(&s->query);
-    uint32_t count = trawl_query_result_count(query);
     for (uint32_t turn = 0; turn == 0 || turn < s->options->repeat; turn++) {
-        int64_t time_ns = 0;
-        for (uint32_t i = 0; i < count; i++)
+        int64_t time_ns = 0; /* a command may add results: asked again each time */
+        for (uint32_t i = 0; i < trawl_query_result_count(query); i++)
             TR_TRY(run_result(s, i, turn == 0, &time_ns, err));
         if (s->options->repeat)
             cli_note(&s->report, "time: %.6f", (double)time_ns / 1e9);
@@ -397,10 +403,28 @@ static trawl_status help(cli_session *s, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* A command that changes something begins with a dot and is no .show. */
+static bool is_changing(const cli_session *s) {
+    const char *text = s->source.text, *end = text + s->source.bytes;
+    for (bool line = true; s->options->directory && text < end; text++) {
+        if (line && *text == '.' && (end - text < 5 || memcmp(text, ".show", 5) != 0))
+            return true;
+        line = *text == '\n' || *text == ';' || (line && (*text == ' ' || *text == '\t'));
+    }
+    return false;
+}
+
+/* What the command asked for is done and safe: trouble here is a warning. */
+static void look_after(cli_session *s) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    if (trawl_db_maintain(s->db, &err) != TRAWL_OK)
+        cli_warn(&s->report, "%s", err.message);
+}
+
 static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     TR_TRY(take_text(s, err));
-    TR_TRY(open_db(s, err));
+    TR_TRY(cli_open_db(s, err));
     TR_TRY(compile(s, err));
     if (o->verb == CLI_VERB_CHECK)
         return TRAWL_OK;
@@ -409,6 +433,28 @@ static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     trawl_status status = run_query(s, err);
     if (status == TRAWL_OK && o->profile)
         put_profile(s);
+    if (status == TRAWL_OK && is_changing(s))
+        look_after(s);
+    return status;
+}
+
+static trawl_status ingest(cli_session *s, trawl_error *err) {
+    int64_t time_ns = 0;
+    trawl_status status = cli_ingest_text(s, err);
+    if (status == TRAWL_OK)
+        status = cli_open_db(s, err);
+    if (status == TRAWL_OK)
+        status = compile(s, err);
+    if (status == TRAWL_OK)
+        status = run_result(s, 0, s->options->output != NULL, &time_ns, err);
+    if (status == TRAWL_OK)
+        warn_bad_rows(s);
+    if (status == TRAWL_OK) {
+        cli_ingest_report(s, time_ns);
+        look_after(s);
+    }
+    if (s->spooled)
+        tr_os_now()->unlink(s->spooled);
     return status;
 }
 
@@ -419,9 +465,12 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
     case CLI_VERB_HELP: return help(s, err);
     case CLI_VERB_VERSION: return version(s, err);
     case CLI_VERB_SCHEMA: {
-        TR_TRY(open_db(s, err));
+        TR_TRY(cli_open_db(s, err));
         return schema(s, err);
     }
+    case CLI_VERB_INDEX: return cli_index(s, err);
+    case CLI_VERB_INGEST: return ingest(s, err);
+    case CLI_VERB_FSCK: return cli_fsck(s, err);
     default: return query_verbs(s, err);
     }
 }

@@ -52,9 +52,25 @@ typedef struct trawl_db_options {
     const char *format;
     /** Name of the database in queries; NULL: "db". */
     const char *name;
+    /** A database directory: tables, functions and rows that commands (.create table, .ingest ...)
+     *  keep there. Made if it is not there (unless read_only). NULL: none. Its tables and those of
+     *  the paths are queried side by side; of two with the same name, the directory's is seen, and
+     *  a warning says so. Since 0.2, like all that follows. */
+    const char *directory;
+    /** Commands that change something are TRAWL_E_DENIED. */
+    int32_t read_only;
+    /** Acknowledge changes before they are safe on the disk: a crash of the machine may take the
+     *  last ones back. */
+    int32_t durability_relaxed;
+    /** Files below these may be read by .ingest into and externaldata, besides the paths. */
+    const char *const *allowed;
+    uint32_t allowed_count;
+    /** For tests: not 0: ids and times of the directory come from counters that begin here. */
+    int64_t frozen_ticks;
+    uint64_t frozen_seed;
 } trawl_db_options;
 #define TRAWL_DB_OPTIONS_INIT                                                                      \
-    { sizeof(trawl_db_options), NULL, 0, NULL, NULL }
+    { sizeof(trawl_db_options), NULL, 0, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0 }
 
 /** Make a database of files and directories in place. Reads samples of the files, nothing more.
  *
@@ -62,14 +78,19 @@ typedef struct trawl_db_options {
  *  options  may be NULL
  *  out      receives the database; close it with trawl_db_close after its last query
  *  err      may be NULL
- *  returns  TRAWL_OK, TRAWL_E_IO, TRAWL_E_DATA, TRAWL_E_USAGE, TRAWL_E_MEMORY */
+ *  returns  TRAWL_OK, TRAWL_E_IO, TRAWL_E_DATA, TRAWL_E_USAGE, TRAWL_E_MEMORY
+ *
+ *  A directory is opened for reading, which never waits for anybody. The first command that changes
+ *  something takes the writer's lock, which this database then keeps until it is closed; while
+ *  another process has it, such a command is TRAWL_E_BUSY. */
 TRAWL_API trawl_status trawl_db_open(const char *const *paths, uint32_t path_count,
                                      const trawl_db_options *options, trawl_db **out,
                                      trawl_error *err);
 TRAWL_API void trawl_db_close(trawl_db *db);
 /** Text of warning `i` of the opening ("skipped 'x': binary"), NULL past the last. */
 TRAWL_API const char *trawl_db_warning(const trawl_db *db, uint32_t i);
-/** Name of table `i`, NULL past the last. */
+/** Name of table `i`, NULL past the last. Asking for table 0 looks at a directory anew; names live
+ *  until then, and until the database is closed. */
 TRAWL_API const char *trawl_db_table(const trawl_db *db, uint32_t i);
 /** Columns of table `i` as an Arrow schema (a struct), which the caller releases. */
 TRAWL_API trawl_status trawl_db_schema(const trawl_db *db, uint32_t i, struct ArrowSchema *out,
@@ -97,6 +118,25 @@ typedef struct trawl_index_work {
 TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
                                       trawl_error *err);
 
+/** One round of looking after a database directory, as far as it is due: rows of small ingests are
+ *  sealed into extents, small extents merged, expired ones dropped, and a new log begun. Safe
+ * beside queries and commands. Programs that keep a database open call it now and then; the tool
+ * does after a command that changed something. Takes the writer's lock.
+ *
+ *  returns  TRAWL_OK, TRAWL_E_UNSUPPORTED without a directory, TRAWL_E_DENIED, TRAWL_E_BUSY,
+ *           TRAWL_E_IO, TRAWL_E_FULL, TRAWL_E_MEMORY */
+TRAWL_API trawl_status trawl_db_maintain(trawl_db *db, trawl_error *err);
+
+/** Check everything that a database directory has on disk: checksums, the log, extents and their
+ *  indexes against their rows. No database may be open there for writing.
+ *
+ *  repair   not 0: drop what cannot be read and mend what can be mended
+ *  report   receives a line for each finding; free it with trawl_free
+ *  damaged  receives the number of findings
+ *  returns  TRAWL_OK whatever is found; TRAWL_E_IO, TRAWL_E_BUSY, TRAWL_E_MEMORY */
+TRAWL_API trawl_status trawl_db_check(const char *directory, int repair, char **report,
+                                      uint32_t *damaged, trawl_error *err);
+
 /* ---- queries ---- */
 
 typedef struct trawl_parameter {
@@ -118,11 +158,23 @@ typedef struct trawl_query_options {
     /** datetime and timespan columns as int64 ticks of 100 ns instead of Arrow's microseconds,
      * which cannot hold the last digit. */
     int32_t exact_ticks;
+    /** Not 0: ask the directory as it was at these ticks, as `set query_as_of = datetime(...)` in
+     *  the text does. TRAWL_E_DATA if that is longer ago than it looks back. Since 0.2. */
+    int64_t as_of_ticks;
 } trawl_query_options;
 #define TRAWL_QUERY_OPTIONS_INIT                                                                   \
-    { sizeof(trawl_query_options), 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+    { sizeof(trawl_query_options), 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0 }
 
-/** Compile a KQL text. now() and ago() are fixed at this moment.
+/** Compile a KQL text. now() and ago() are fixed at this moment, and so is what is seen of a
+ *  directory: the newest state when the query is compiled, until it is freed.
+ *
+ *  A text may hold several queries and commands. The whole text is parsed now. Commands that only
+ *  look (.show ...) show the state of this moment. A command that changes something is a result: it
+ *  runs, once a run, when its result does. What follows it in the text is compiled when it has
+ *  run, against the state that it left: results are added then, so ask trawl_query_result_count
+ *  again after each run. If what follows does not compile, running the result after the command
+ *  gives that error. Running a command's result again does it again, and the results after it are
+ *  made anew.
  *
  *  db       must outlive the query
  *  options  may be NULL

@@ -1,5 +1,5 @@
-/* kernels/terms/avx2.c: the terms slots at level avx2. Runs are in terms_tmpl.h, the rest are the
- * compiler's own loops. */
+/* kernels/terms/avx2.c: the terms slots at level avx2. What they do is in terms_tmpl.h;
+ * grams_to_sets is the compiler's own loop. */
 #define TR_LEVEL_NAME avx2_loop
 #define TR_REF_BASE
 #include "kernels/terms/ref.c"

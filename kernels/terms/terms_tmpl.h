@@ -1,5 +1,5 @@
 /* kernels/terms/terms_tmpl.h: the terms slots over blocks of 64 bytes. Included by each level after
- * its block header. What they mean is in ref.c. */
+ * its block header and a gram_numbers() of its own. What they mean is in ref.c. */
 #include "kernels/block/mask.h"
 #include "kernels/terms/terms.h"
 
@@ -129,7 +129,7 @@ static inline uint32_t terms_high_runs(const tr_kernel_str *rows, uint32_t n, ui
     return out.count;
 }
 
-/* Numbers of 64 grams at a time (the level's own gram_numbers), then marks. */
+/* Numbers of 64 grams at a time by gram_numbers(text, numbers), then marks. */
 static inline void terms_grams(const tr_kernel_str *rows, uint32_t n, uint8_t *map) {
     uint16_t numbers[64];
     for (uint32_t i = 0; i < n; i++) {

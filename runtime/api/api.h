@@ -2,28 +2,80 @@
 #ifndef TR_API_API_H
 #define TR_API_API_H
 
+#include <pthread.h>
+
 #include "include/trawl.h"
 #include "runtime/exec/exec.h"
 #include "runtime/format/format.h"
 #include "runtime/kql/kql.h"
+#include "runtime/store/store.h"
+
+/** What a query sees of its database: a state of the directory, and the tables of the paths. */
+typedef struct tr_state {
+    tr_snapshot *snapshot; /* NULL: no directory */
+    const tr_catalog *catalog;
+    tr_database database;
+    struct tr_state *next; /* older ones of the same holder */
+} tr_state;
+
+/** An ingestion that failed in part, or went on without a part of it. */
+typedef struct tr_failure {
+    int64_t ticks;
+    const char *table, *details, *kind, *operation;
+    bool from_update_policy;
+    const struct tr_failure *next; /* older */
+} tr_failure;
+
+/** A command that was asked for with `async`: it ran at once, this is how it went. */
+typedef struct tr_operation {
+    tr_guid id;
+    const char *command;
+    int64_t started_ticks, ended_ticks;
+    trawl_status status;
+    const char *message;
+    const struct tr_operation *next; /* older */
+} tr_operation;
 
 struct trawl_db {
     tr_arena *arena;
-    tr_database database;
+    tr_database database;             /* of the paths */
     tr_database files;                /* the same tables without their sidecars */
     struct tr_sidecar_open *sidecars; /* to be closed */
     const tr_open_warning *warnings;
     const char *const *paths; /* as given: what externaldata may read below */
     uint32_t path_count;
+    const char *const *allowed; /* more of these */
+    uint32_t allowed_count;
+    /* A directory; the rest of this struct is NULL, 0 or unused without one. */
+    const char *directory;
+    bool read_only;
+    tr_store_options store_options;
+    pthread_mutex_t lock; /* of all that follows */
+    tr_store *store;      /* reads until the first change, writes after */
+    tr_store *reader;     /* what was read with before: its snapshots may be in use */
+    bool writes;
+    tr_arena *log; /* of failures and operations */
+    const tr_failure *failures;
+    const tr_operation *operations;
+    uint64_t operation_count;
+    tr_state *listed; /* for trawl_db_table */
+    tr_arena *listed_arena;
 };
 
 struct trawl_query {
     tr_arena *arena; /* text, plans, messages: everything that lives as long as the query */
     trawl_db *db;
+    tr_state *state; /* the newest that was looked at; older ones follow */
     tr_budget budget;
     tr_cancel cancel;
     tr_func_env env;
+    const tr_kql_text *text;
+    tr_kql_request request;
     tr_kql_program program;
+    uint32_t next_piece; /* of the text: not compiled yet */
+    trawl_error late;    /* why it does not compile: the error of the last result */
+    bool is_late;
+    int64_t as_of_ticks;
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
@@ -52,11 +104,28 @@ trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err);
 trawl_status tr_query_check_records(const trawl_query *query, uint64_t rows, trawl_error *err);
 trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, trawl_query **out,
                           trawl_error *err);
+tr_exec_options tr_query_exec_options(trawl_query *query);
+/** Compile what is left of the text against `query->state`, as far as that goes. */
+trawl_status tr_query_compile_more(trawl_query *query, trawl_error *err);
+
+/** The newest state of the database, or the one at as_of_ticks > 0; lives in `arena`, to be given
+ *  back with tr_state_release. */
+trawl_status tr_db_state(trawl_db *db, int64_t as_of_ticks, tr_arena *arena, tr_state **out,
+                         trawl_error *err);
+/** All of a list. */
+void tr_state_release(tr_state *state);
+/** The store, ready to be changed: takes the writer's lock if this is the first change. */
+trawl_status tr_db_writer(trawl_db *db, tr_store **out, trawl_error *err);
+/** The one gate for files that a text names: OK if the path lies at or below one that was given
+ *  when the database was opened. `what` begins the message. */
+trawl_status tr_db_may_read(const trawl_db *db, const char *path, const char *what, tr_span span,
+                            trawl_error *err);
 
 struct trawl_plan {
     _Atomic uint32_t references; /* the caller's, and one for each query made of it */
     tr_arena *arena;
     trawl_db *db;
+    tr_state *state;
     tr_plan_ctx ctx;
     tr_func_env env;
     const tr_plan *root;

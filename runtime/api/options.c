@@ -25,6 +25,7 @@ static const struct {
     {"query_take_max_records", RECORDS},
     {"servertimeout", TIMEOUT},
     {"norequesttimeout", NO_TIMEOUT},
+    {"query_as_of", NO_OP}, /* read before the text was compiled */
     {"trawl_skip", SKIP},
     {"notruncation", NO_OP},
     {"best_effort", NO_OP},

@@ -3,11 +3,15 @@
 
 #include "runtime/data/text.h"
 
-TRAWL_API trawl_status trawl_plan_scan(trawl_db *db, const char *table, trawl_plan **out,
-                                       trawl_error *err) {
-    const tr_table *found = tr_database_find(&db->database, tr_str_c(table));
+static trawl_status scan_table(trawl_plan *plan, const char *table, trawl_error *err) {
+    const tr_table *found = tr_database_find(&plan->state->database, tr_str_c(table));
     if (!found)
         return tr_fail(err, TRAWL_E_SEMANTIC, "no such table: '%s'", table);
+    return tr_plan_scan(&plan->ctx, found, (tr_span){0, 0}, &plan->root, err);
+}
+
+TRAWL_API trawl_status trawl_plan_scan(trawl_db *db, const char *table, trawl_plan **out,
+                                       trawl_error *err) {
     tr_arena *arena = tr_arena_new(NULL);
     trawl_plan *plan = arena ? TR_NEW(arena, trawl_plan) : NULL;
     if (!plan) {
@@ -19,9 +23,11 @@ TRAWL_API trawl_status trawl_plan_scan(trawl_db *db, const char *table, trawl_pl
     atomic_init(&plan->references, 1);
     plan->ctx.query = arena;
     plan->ctx.env = &plan->env;
-    trawl_status status = tr_plan_scan(&plan->ctx, found, (tr_span){0, 0}, &plan->root, err);
+    trawl_status status = tr_db_state(db, 0, arena, &plan->state, err);
+    if (status == TRAWL_OK)
+        status = scan_table(plan, table, err);
     if (status != TRAWL_OK) {
-        tr_arena_free(arena);
+        trawl_plan_free(plan);
         return status;
     }
     *out = plan;
@@ -29,8 +35,10 @@ TRAWL_API trawl_status trawl_plan_scan(trawl_db *db, const char *table, trawl_pl
 }
 
 TRAWL_API void trawl_plan_free(trawl_plan *plan) {
-    if (plan && atomic_fetch_sub(&plan->references, 1) == 1)
-        tr_arena_free(plan->arena);
+    if (!plan || atomic_fetch_sub(&plan->references, 1) != 1)
+        return;
+    tr_state_release(plan->state);
+    tr_arena_free(plan->arena);
 }
 
 static trawl_status column_of(const trawl_plan *plan, const char *name, uint32_t *out,

@@ -1,5 +1,5 @@
 /* runtime/api/query.c: compile, run, watch and cancel queries. */
-#include "runtime/api/api.h"
+#include "runtime/api/command.h"
 
 #include "runtime/base/os.h"
 #include "runtime/base/topology.h"
@@ -21,6 +21,7 @@ static void options_into(trawl_query *query, const trawl_query_options *options)
     query->timeout_ns = options->timeout_ns;
     query->records_max = -1;
     query->exact_ticks = options->exact_ticks != 0;
+    query->as_of_ticks = options->as_of_ticks;
     query->budget.limit_bytes = options->memory_bytes_max;
     query->env.now_ticks = options->now_ticks ? options->now_ticks : os->now_ticks();
     query->env.seed = options->seed;
@@ -57,7 +58,7 @@ trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, traw
     return TRAWL_OK;
 }
 
-static tr_exec_options exec_options(trawl_query *query) {
+tr_exec_options tr_query_exec_options(trawl_query *query) {
     return (tr_exec_options){.worker_count = query->threads,
                              .batch_rows = query->batch_rows,
                              .budget = &query->budget,
@@ -80,7 +81,7 @@ static trawl_status run_now(void *ctx, tr_plan_ctx *plan_ctx, const tr_plan *pla
     trawl_query *query = ctx;
     tr_exec *exec;
     tr_rows rows;
-    tr_exec_options options = exec_options(query);
+    tr_exec_options options = tr_query_exec_options(query);
     start_clock(query);
     TR_TRY(tr_exec_open(&options, &query->progress, &exec, err));
     trawl_status status = tr_exec_run(exec, plan, &rows, err);
@@ -96,22 +97,7 @@ static trawl_status run_now(void *ctx, tr_plan_ctx *plan_ctx, const tr_plan *pla
     return status;
 }
 
-/* Does `path` lie at or below one of the database's own? Both are resolved first. */
-static bool below_own_paths(const trawl_db *db, const char *path) {
-    char *real = realpath(path, NULL);
-    bool found = false;
-    for (uint32_t i = 0; real && i < db->path_count && !found; i++) {
-        char *own = realpath(db->paths[i], NULL);
-        size_t n = own ? strlen(own) : 0;
-        found = own && strncmp(real, own, n) == 0 &&
-                (real[n] == 0 || real[n] == '/' || own[n - 1] == '/');
-        free(own);
-    }
-    free(real);
-    return found;
-}
-
-/* The one gate for files and URLs that a query names: only local files below the opened paths. */
+/* What externaldata names: only local files below the opened paths. */
 static trawl_status open_external(void *ctx, tr_arena *arena, const tr_schema *schema,
                                   const tr_str *locations, uint32_t count, tr_str format,
                                   bool skip_first_row, tr_span span, const tr_table **out,
@@ -131,26 +117,16 @@ static trawl_status open_external(void *ctx, tr_arena *arena, const tr_schema *s
         paths[i] = tr_arena_text(arena, locations[i].ptr, locations[i].len);
         if (!paths[i])
             return tr_fail_memory(err);
-        if (strstr(paths[i], "://"))
-            return tr_fail_at(err, TRAWL_E_DENIED, span, "TRW0004",
-                              "externaldata: addresses on the network are not opened");
-        if (!below_own_paths(query->db, paths[i])) {
-            trawl_status status =
-                tr_fail_at(err, TRAWL_E_DENIED, span, "TRW0005",
-                           "externaldata: '%s' is not below an opened path", paths[i]);
-            tr_hint(err, "name its directory when opening the database");
-            return status;
-        }
+        TR_TRY(tr_db_may_read(query->db, paths[i], "externaldata", span, err));
     }
     return tr_format_table(arena, tr_str_c("external"), &spec, schema, paths, count, out, err);
 }
 
-static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
-                            const trawl_query_options *options, trawl_error *err) {
+static trawl_status make_request(trawl_query *query, const trawl_query_options *options,
+                                 trawl_error *err) {
     uint32_t count = options ? options->parameter_count : 0;
     tr_kql_parameter *parameters = TR_NEW_N(query->arena, tr_kql_parameter, count + 1);
-    tr_kql_request *request = TR_NEW(query->arena, tr_kql_request);
-    if (!parameters || !request)
+    if (!parameters)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < count; i++) {
         const char *value = options->parameters[i].value;
@@ -159,15 +135,58 @@ static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
             return tr_fail_memory(err);
         parameters[i] = (tr_kql_parameter){tr_str_c(options->parameters[i].name), tr_str_c(copy)};
     }
-    *request = (tr_kql_request){.database = &query->db->database,
-                                .env = &query->env,
-                                .parameter_count = count,
-                                .parameters = parameters,
-                                .run = run_now,
-                                .external = open_external,
-                                .ctx = query};
-    TR_TRY(tr_kql_compile(query->arena, request, text, bytes, &query->program, err));
+    query->request = (tr_kql_request){.database = &query->state->database,
+                                      .env = &query->env,
+                                      .parameter_count = count,
+                                      .parameters = parameters,
+                                      .run = run_now,
+                                      .external = open_external,
+                                      .show = tr_command_rows,
+                                      .stored = tr_stored_function,
+                                      .view = tr_view_plan,
+                                      .ctx = query};
+    return TRAWL_OK;
+}
+
+/* datetime(...) or a text of one, in `set query_as_of = ...`. */
+static trawl_status read_as_of(trawl_query *query, trawl_error *err) {
+    tr_kql_property set;
+    if (!tr_kql_text_set(query->text, "query_as_of", &set))
+        return TRAWL_OK;
+    tr_str text = set.value;
+    const char *open = memchr(text.ptr, '(', text.len);
+    if (open && text.ptr[text.len - 1] == ')')
+        text = tr_str_of(open + 1, text.len - (size_t)(open - text.ptr) - 2);
+    if (!tr_parse_datetime(text.ptr, text.len, &query->as_of_ticks))
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, set.span, "SEM0111",
+                          "set query_as_of needs a datetime, found '%.*s'", (int)set.value.len,
+                          set.value.ptr);
+    return TRAWL_OK;
+}
+
+/* A new state of the database becomes the one to compile against. */
+static trawl_status look_anew(trawl_query *query, trawl_error *err) {
+    tr_state *state;
+    TR_TRY(tr_db_state(query->db, query->as_of_ticks, query->arena, &state, err));
+    state->next = query->state;
+    query->state = state;
+    query->request.database = &state->database;
+    return TRAWL_OK;
+}
+
+trawl_status tr_query_compile_more(trawl_query *query, trawl_error *err) {
+    TR_TRY(tr_kql_text_compile(query->arena, &query->request, query->text, query->next_piece,
+                               &query->program, &query->next_piece, err));
     return tr_query_apply_sets(query, err);
+}
+
+static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
+                            const trawl_query_options *options, trawl_error *err) {
+    TR_TRY(tr_kql_text_open(query->arena, text, bytes, &query->text, err));
+    TR_TRY(read_as_of(query, err));
+    TR_TRY(look_anew(query, err));
+    TR_TRY(make_request(query, options, err));
+    return tr_query_compile_more(query, err);
 }
 
 TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t bytes,
@@ -177,7 +196,7 @@ TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t by
     TR_TRY(tr_query_new(db, options, &query, err));
     trawl_status status = compile(query, text, bytes, options, err);
     if (status != TRAWL_OK) {
-        tr_arena_free(query->arena);
+        trawl_query_free(query);
         return status;
     }
     *out = query;
@@ -187,6 +206,7 @@ TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t by
 TRAWL_API void trawl_query_free(trawl_query *query) {
     if (!query)
         return;
+    tr_state_release(query->state);
     trawl_plan_free(query->plan);
     tr_arena_free(query->arena);
 }
@@ -226,7 +246,10 @@ TRAWL_API const char *trawl_query_result_info(const trawl_query *query, uint32_t
     if (strcmp(what, "plan") == 0) {
         tr_buf out;
         tr_buf_start(&out, query->arena);
-        tr_plan_print(&out, result->plan);
+        if (result->plan)
+            tr_plan_print(&out, result->plan);
+        else if (result->command)
+            tr_buf_put_str(&out, result->command->form);
         tr_buf_put_char(&out, 0);
         return out.failed ? NULL : out.bytes;
     }
@@ -267,6 +290,48 @@ static void reset_progress(trawl_query *query) {
     atomic_store(&query->running, true);
 }
 
+/* What follows a command in the text, compiled against what it left. A failure is the error of one
+ * more result: the command itself is done. */
+static trawl_status go_on(trawl_query *query, uint32_t i, trawl_error *err) {
+    query->program.result_count = i + 1;
+    query->next_piece = query->program.results[i].piece + 1;
+    query->is_late = false;
+    query->late = (trawl_error)TRAWL_ERROR_INIT;
+    if (query->next_piece >= tr_kql_text_pieces(query->text))
+        return TRAWL_OK;
+    trawl_status status = look_anew(query, &query->late);
+    if (status == TRAWL_OK)
+        status = tr_query_compile_more(query, &query->late);
+    if (status == TRAWL_OK)
+        return TRAWL_OK;
+    tr_kql_result *results = TR_NEW_N(query->arena, tr_kql_result, i + 2);
+    if (!results)
+        return tr_fail_memory(err);
+    memcpy(results, query->program.results, (i + 1) * sizeof *results);
+    results[i + 1] = (tr_kql_result){.name = TR_STR_EMPTY, .chart = TR_STR_EMPTY};
+    query->program.results = results;
+    query->program.result_count = i + 2;
+    query->is_late = true;
+    return TRAWL_OK;
+}
+
+static trawl_status run_result(trawl_query *query, uint32_t i, tr_exec *exec, tr_rows *rows,
+                               trawl_error *err) {
+    const tr_kql_result *result = &query->program.results[i];
+    if (result->plan)
+        return tr_exec_run(exec, result->plan, rows, err);
+    if (query->is_late && i + 1 == query->program.result_count) {
+        uint32_t size = err ? err->struct_size : 0;
+        if (err)
+            *err = query->late;
+        if (err)
+            err->struct_size = size;
+        return query->late.status;
+    }
+    TR_TRY(tr_command_run(query, exec, result, rows, err));
+    return go_on(query, i, err);
+}
+
 TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct ArrowArrayStream *out,
                                        trawl_error *err) {
     if (i >= query->program.result_count)
@@ -274,14 +339,14 @@ TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct Ar
                        query->program.result_count, i);
     tr_exec *exec;
     tr_rows rows;
-    tr_exec_options options = exec_options(query);
+    tr_exec_options options = tr_query_exec_options(query);
     reset_progress(query);
     trawl_status status = tr_exec_open(&options, &query->progress, &exec, err);
     if (status != TRAWL_OK) {
         atomic_store(&query->running, false);
         return status;
     }
-    status = tr_exec_run(exec, query->program.results[i].plan, &rows, err);
+    status = run_result(query, i, exec, &rows, err);
     atomic_store(&query->time_ns, tr_os_now()->clock_ns() - query->start_ns);
     atomic_store(&query->running, false);
     atomic_store(&query->cancel.stop, false);

@@ -45,7 +45,7 @@ typedef enum tr_skip {
     TR_SKIP_ZONES = 1,     /* smallest and largest values */
     TR_SKIP_TERMS = 2,     /* the term index */
     TR_SKIP_NGRAMS = 4,    /* the filter of character sequences */
-    TR_SKIP_ENCODED = 8,   /* tests on values that are still encoded */
+    TR_SKIP_ENCODED = 8,   /* tests on values that are still encoded, or still text of a file */
     TR_SKIP_METADATA = 16, /* counts and extremes from footers instead of rows */
     TR_SKIP_ALL = 31,
 } tr_skip;

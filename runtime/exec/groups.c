@@ -159,13 +159,16 @@ static bool same_cell(const tr_groups *g, uint32_t k, uint32_t id, const tr_vec 
     }
 }
 
+static bool same_key(const tr_groups *g, uint32_t k, uint32_t id, const tr_vec *key, uint32_t i) {
+    bool stored = !g->valid[k] || tr_bit_get(g->valid[k], id);
+    bool given = !key->valid || tr_bit_get(key->valid, i);
+    return stored == given && (!given || same_cell(g, k, id, key, i));
+}
+
 static bool same_keys(const tr_groups *g, uint32_t id, const tr_vec *keys, uint32_t i) {
-    for (uint32_t k = 0; k < g->key_count; k++) {
-        bool stored = !g->valid[k] || tr_bit_get(g->valid[k], id);
-        bool given = !keys[k].valid || tr_bit_get(keys[k].valid, i);
-        if (stored != given || (given && !same_cell(g, k, id, &keys[k], i)))
+    for (uint32_t k = 0; k < g->key_count; k++)
+        if (!same_key(g, k, id, &keys[k], i))
             return false;
-    }
     return true;
 }
 
@@ -234,25 +237,183 @@ static trawl_status make_room(tr_groups *g, uint32_t n, trawl_error *err) {
     return log2 > g->table_log2 ? new_table(g, log2, err) : TRAWL_OK;
 }
 
-trawl_status tr_groups_insert(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
-                              uint32_t *ids, trawl_error *err) {
-    TR_TRY(make_room(g, n, err));
-    uint64_t *hashes;
+/* Bytes 4 .. 11 of a text, as far as it has them; text may be read past its end. */
+static uint64_t middle_of(const tr_str *s) {
+    uint64_t middle;
+    memcpy(&middle, s->ptr + 4, sizeof middle);
+    return s->len >= 12 ? middle : middle & ((UINT64_C(1) << (8 * (s->len - 4))) - 1);
+}
+
+static bool same_text(const tr_str *a, const tr_str *b) {
+    if (a->len != b->len || a->head != b->head)
+        return false;
+    if (a->len <= 4)
+        return true;
+    return middle_of(a) == middle_of(b) &&
+           (a->len <= 12 || memcmp(a->ptr + 12, b->ptr + 12, a->len - 12) == 0);
+}
+
+/* Set the bits of rows whose key k is not that of their candidate, a column at a time. */
+static void mark_others(const tr_groups *g, uint32_t k, const tr_vec *key, uint32_t n,
+                        const uint32_t *ids, uint64_t *others) {
+    bool nulls = key->valid || g->valid[k];
+    if (!nulls && tr_type_is_i64(key->type)) {
+        const int64_t *stored = g->cells[k], *given = key->data;
+        for (uint32_t i = 0; i < n; i++)
+            if (ids[i] != TR_GROUP_MISS && stored[ids[i]] != given[i])
+                tr_bit_set(others, i);
+    } else if (!nulls && tr_type_is_text(key->type)) {
+        const tr_str *stored = g->cells[k], *given = key->data;
+        for (uint32_t i = 0; i < n; i++)
+            if (ids[i] != TR_GROUP_MISS && !same_text(&stored[ids[i]], &given[i]))
+                tr_bit_set(others, i);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            if (ids[i] != TR_GROUP_MISS && !same_key(g, k, ids[i], key, i))
+                tr_bit_set(others, i);
+    }
+}
+
+static trawl_status insert_rows(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                                uint32_t *ids, trawl_error *err) {
+    uint64_t *hashes, others[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
     TR_TRY(hash_keys(g, keys, n, scratch, &hashes, err));
     uint32_t *places = tr_arena_alloc(scratch, batch_room(n) * sizeof *places, 64);
     if (!places)
         return tr_fail_memory(err);
     tr_kernels_now()->group.probe(hashes, n, g->table, g->table_log2, places, ids);
-    bool one_i64 =
-        g->key_count == 1 && tr_type_is_i64(g->types[0]) && !keys[0].valid && !g->valid[0];
-    const int64_t *stored = g->cells[0], *given = keys[0].data;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t id = ids[i];
-        if (id != TR_GROUP_MISS && (one_i64 ? stored[id] == given[i] : same_keys(g, id, keys, i)))
-            continue;
-        TR_TRY(find_or_add(g, hashes[i], places[i], keys, i, &ids[i], err));
-    }
+    for (uint32_t k = 0; k < g->key_count; k++)
+        mark_others(g, k, &keys[k], n, ids, others);
+    for (uint32_t i = 0; i < n; i++)
+        if (ids[i] == TR_GROUP_MISS || tr_bit_get(others, i))
+            TR_TRY(find_or_add(g, hashes[i], places[i], keys, i, &ids[i], err));
     return TRAWL_OK;
+}
+
+/* Rows of a dictionary share the texts they point to: each text is looked up once a batch. Places
+ * are few and found by address; a text that was pushed out of its place is looked up again. */
+enum { TEXTS_LOG2 = 9, TEXTS_MAX = 256 };
+
+typedef struct {
+    const char *ptr;
+    uint32_t len;
+    uint32_t number; /* of the text, among those of the batch */
+} text_place;
+
+/* numbers[i] = which of the texts in `texts` row i is. Returns how many there are; 0 when they are
+ * too many to be worth it. */
+static uint32_t number_texts(const tr_str *rows, uint32_t n, text_place *places, tr_str *texts,
+                             uint32_t *numbers) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const tr_str *s = &rows[i];
+        uint64_t hash = (uint64_t)(uintptr_t)s->ptr * 0x9e3779b97f4a7c15u;
+        text_place *at = &places[hash >> (64 - TEXTS_LOG2)];
+        if (at->ptr != s->ptr || at->len != s->len) {
+            if (count == TEXTS_MAX || count * 4 > i + 64)
+                return 0;
+            *at = (text_place){s->ptr, s->len, count};
+            texts[count++] = *s;
+        }
+        numbers[i] = at->number;
+    }
+    return count;
+}
+
+/* False in *done: rows do not share texts. */
+static trawl_status insert_shared(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                                  uint32_t *ids, bool *done, trawl_error *err) {
+    text_place *places = TR_NEW_N(scratch, text_place, 1u << TEXTS_LOG2);
+    tr_str *texts = tr_arena_alloc(scratch, TEXTS_MAX * sizeof *texts, 64);
+    uint32_t *text_ids = tr_arena_alloc(scratch, TEXTS_MAX * sizeof *text_ids, 64);
+    if (!places || !texts || !text_ids)
+        return tr_fail_memory(err);
+    uint32_t count = number_texts(keys[0].data, n, places, texts, ids);
+    *done = count > 0;
+    if (!count)
+        return TRAWL_OK;
+    for (uint32_t i = count; i < batch_room(count); i++)
+        texts[i] = TR_STR_EMPTY;
+    tr_vec distinct = {.type = keys[0].type, .data = texts};
+    TR_TRY(insert_rows(g, &distinct, count, scratch, text_ids, err));
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = text_ids[ids[i]];
+    return TRAWL_OK;
+}
+
+/* ---- texts of a dictionary ---- */
+
+/* Below this many rows for so many texts the table is not worth clearing. */
+enum { CODES_A_ROW = 16 };
+
+static trawl_status use_dictionary(tr_groups *g, const tr_vec_dictionary *dictionary,
+                                   trawl_error *err) {
+    if (g->dictionary_serial == dictionary->serial)
+        return TRAWL_OK;
+    if (g->of_code_capacity < dictionary->count) {
+        uint32_t capacity = dictionary->count + dictionary->count / 2 + 64;
+        g->of_code = tr_arena_alloc(g->arena, capacity * sizeof *g->of_code, 64);
+        if (!g->of_code)
+            return tr_fail_memory(err);
+        g->of_code_capacity = capacity;
+    }
+    memset(g->of_code, 0xff, dictionary->count * sizeof *g->of_code); /* TR_GROUP_MISS */
+    g->dictionary_serial = dictionary->serial;
+    return TRAWL_OK;
+}
+
+static bool has_dictionary(const tr_groups *g, const tr_vec *keys, uint32_t n) {
+    return g->key_count == 1 && keys[0].dictionary && !keys[0].valid &&
+           (g->dictionary_serial == keys[0].dictionary->serial ||
+            keys[0].dictionary->count / CODES_A_ROW <= n);
+}
+
+/* Each text is looked up when it is met for the first time. */
+static trawl_status insert_codes(tr_groups *g, const tr_vec *key, uint32_t n, tr_arena *scratch,
+                                 uint32_t *ids, trawl_error *err) {
+    TR_TRY(use_dictionary(g, key->dictionary, err));
+    uint32_t *of_code = g->of_code, count = 0;
+    const uint32_t *codes = key->codes;
+    tr_str *texts = NULL;
+    uint32_t *text_codes = NULL, *text_ids = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (of_code[codes[i]] != TR_GROUP_MISS)
+            continue;
+        if (!texts) {
+            texts = tr_arena_alloc(scratch, batch_room(n) * sizeof *texts, 64);
+            text_codes = tr_arena_alloc(scratch, batch_room(n) * sizeof *text_codes, 64);
+            text_ids = tr_arena_alloc(scratch, batch_room(n) * sizeof *text_ids, 64);
+            if (!texts || !text_codes || !text_ids)
+                return tr_fail_memory(err);
+        }
+        texts[count] = tr_vec_str(key)[i];
+        text_codes[count++] = codes[i];
+        of_code[codes[i]] = 0; /* known soon */
+    }
+    if (count) {
+        for (uint32_t i = count; i < batch_room(count); i++)
+            texts[i] = TR_STR_EMPTY;
+        tr_vec distinct = {.type = key->type, .data = texts};
+        TR_TRY(insert_rows(g, &distinct, count, scratch, text_ids, err));
+        for (uint32_t i = 0; i < count; i++)
+            of_code[text_codes[i]] = text_ids[i];
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = of_code[codes[i]];
+    return TRAWL_OK;
+}
+
+trawl_status tr_groups_insert(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                              uint32_t *ids, trawl_error *err) {
+    TR_TRY(make_room(g, n, err));
+    if (has_dictionary(g, keys, n))
+        return insert_codes(g, &keys[0], n, scratch, ids, err);
+    bool done = false;
+    /* Text with `text` set lies side by side: no two rows share it. */
+    if (n >= 64 && g->key_count == 1 && tr_type_is_text(keys[0].type) && !keys[0].valid &&
+        !keys[0].text)
+        TR_TRY(insert_shared(g, keys, n, scratch, ids, &done, err));
+    return done ? TRAWL_OK : insert_rows(g, keys, n, scratch, ids, err);
 }
 
 static uint32_t find(const tr_groups *g, uint64_t hash, uint32_t place, const tr_vec *keys,

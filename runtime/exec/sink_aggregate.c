@@ -147,22 +147,33 @@ static trawl_status update(const tr_aggregate_shared *s, aggregate_local *l, uin
     return call->agg->update(&fold, err);
 }
 
+/* The group of each row. Keys that are the same for all rows of a batch are looked up once. */
+static trawl_status find_groups(const tr_aggregate_shared *s, aggregate_local *l, tr_batch *batch,
+                                trawl_error *err) {
+    tr_vec *keys = TR_NEW_N(batch->scratch, tr_vec, s->key_count);
+    bool one_group = true;
+    if (!keys)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < s->key_count; k++)
+        one_group = one_group && tr_prog_result(s->prog, l->regs, k)->is_const;
+    uint32_t n = one_group ? 1 : batch->n;
+    for (uint32_t k = 0; k < s->key_count; k++)
+        TR_TRY(
+            tr_vec_flatten(batch->scratch, tr_prog_result(s->prog, l->regs, k), n, &keys[k], err));
+    TR_TRY(tr_groups_insert(&l->table.groups, keys, n, batch->scratch, l->ids, err));
+    for (uint32_t i = n; i < batch->n; i++)
+        l->ids[i] = l->ids[0];
+    return grow_states(s, &l->table, l->table.groups.count, err);
+}
+
 static trawl_status aggregate_push(void *shared, void *local, tr_worker *worker, tr_batch *batch,
                                    trawl_error *err) {
     const tr_aggregate_shared *s = shared;
     aggregate_local *l = local;
     (void)worker;
     TR_TRY(tr_prog_run(s->prog, l->regs, batch, err));
-    if (l->table.grouped) {
-        tr_vec *keys = TR_NEW_N(batch->scratch, tr_vec, s->key_count);
-        if (!keys)
-            return tr_fail_memory(err);
-        for (uint32_t k = 0; k < s->key_count; k++)
-            TR_TRY(tr_vec_flatten(batch->scratch, tr_prog_result(s->prog, l->regs, k), batch->n,
-                                  &keys[k], err));
-        TR_TRY(tr_groups_insert(&l->table.groups, keys, batch->n, batch->scratch, l->ids, err));
-        TR_TRY(grow_states(s, &l->table, l->table.groups.count, err));
-    }
+    if (l->table.grouped)
+        TR_TRY(find_groups(s, l, batch, err));
     uint32_t result = s->key_count;
     for (uint32_t a = 0; a < s->agg_count; a++) {
         TR_TRY(update(s, l, a, result, batch->n, batch->scratch, err));

@@ -96,7 +96,8 @@ static bool can_find(const tr_files *files, const tr_prefilter *p) {
 static trawl_status plan_find(tr_files_scan *scan, const tr_scan_request *request, tr_arena *query,
                               trawl_error *err) {
     const tr_prefilter *best = NULL;
-    for (uint32_t i = 0; i < request->prefilter_count; i++) {
+    uint32_t count = request->skip & TR_SKIP_ENCODED ? request->prefilter_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         const tr_prefilter *p = &request->prefilters[i];
         if (can_find(scan->files, p) && (!best || p->literal.len > best->literal.len))
             best = p;

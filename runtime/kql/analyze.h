@@ -9,6 +9,7 @@
 #include "runtime/kql/syntax.h"
 
 typedef struct tr_binding tr_binding;
+typedef struct tr_analyzer tr_analyzer;
 
 /** A name made by let, as, a parameter. Scopes are lists that share their tails: newest first. */
 struct tr_binding {
@@ -20,13 +21,18 @@ struct tr_binding {
     const tr_kql_node *group;    /* ENTITY_GROUP */
     const tr_kql_node *pattern;  /* DECLARE_PATTERN */
     bool is_view;
+    bool is_stored;        /* a function of the database: its places are not of this text */
+    tr_analyzer *database; /* the last of every scope: stands for the functions of the database */
     const tr_binding *next;
 };
 
-typedef struct tr_analyzer {
+struct tr_analyzer {
     tr_plan_ctx plan;
     const tr_kql_request *request;
-    const tr_binding *scope; /* grows with each statement and `as` */
+    const tr_binding *scope;      /* grows with each statement and `as` */
+    const tr_binding *base_scope; /* what stored functions see */
+    const tr_binding *stored;     /* functions of the database met so far */
+    uint32_t piece;               /* of the text */
     uint32_t call_depth;
     uint32_t call_count; /* of functions expanded so far */
     tr_kql_result *results;
@@ -35,7 +41,7 @@ typedef struct tr_analyzer {
     uint32_t set_count;
     const tr_kql_node *render; /* of the pipeline under way */
     tr_str as_name;
-} tr_analyzer;
+};
 
 /** Aggregates met while the items of summarize are read. */
 typedef struct tr_agg_list {
@@ -120,10 +126,24 @@ trawl_status tr_operator(const tr_context *ctx, const tr_kql_node *node, const t
 trawl_status tr_run_now(tr_analyzer *a, const tr_plan *plan, tr_rows *out, trawl_error *err);
 
 /* compile.c */
+trawl_status tr_statement(tr_analyzer *a, const tr_kql_node *node, trawl_error *err);
 trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err);
+/** A result that is what a changing command answers. */
+trawl_status tr_add_command(tr_analyzer *a, const tr_command *command, trawl_error *err);
 
 /* command.c */
-trawl_status tr_command(tr_analyzer *a, const tr_kql_node *node, trawl_error *err);
+/** The rows of a command that only looks, as a plan. */
+trawl_status tr_command_show(tr_analyzer *a, const tr_command *command, const tr_plan **out,
+                             trawl_error *err);
+
+/* stored.c */
+/** Begin the scope of a text: the functions of the database. */
+trawl_status tr_stored_scope(tr_analyzer *a, trawl_error *err);
+/** The function of that name, parsed when it is first asked for; NULL if there is none, or if it
+ *  does not parse. */
+const tr_binding *tr_stored_find(tr_analyzer *a, tr_str name);
+/** An error inside of a stored function is told at the call. */
+void tr_stored_error(const tr_kql_node *call, trawl_error *err);
 
 /* the operators, a file a family */
 #define TR_OPERATOR(name)                                                                          \

@@ -1,5 +1,5 @@
-/* runtime/kql/command.c: management commands that need no store: what there is to ask, and of whom.
- */
+/* runtime/kql/command.c: commands that only look, as plans of the rows they show. What the language
+ * itself can do is shown from here, everything else by whoever keeps the database. */
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
 
@@ -31,25 +31,6 @@ static trawl_status add(listing *l, const tr_str *cells, trawl_error *err) {
     return tr_rows_append_values(l->rows, l->a->plan.query, row, err);
 }
 
-static trawl_status finish(listing *l, tr_span span, trawl_error *err) {
-    const tr_plan *plan;
-    TR_TRY(tr_plan_values(&l->a->plan, l->rows, span, &plan, err));
-    return tr_add_result(l->a, plan, TR_STR_EMPTY, err);
-}
-
-static trawl_status show_tables(tr_analyzer *a, tr_span span, trawl_error *err) {
-    static const char *const titles[] = {"TableName", "DatabaseName", "Folder", "DocString"};
-    const tr_database *database = a->request->database;
-    listing l;
-    TR_TRY(start(a, titles, 4, &l, err));
-    for (uint32_t i = 0; i < database->table_count; i++) {
-        tr_str cells[4] = {database->tables[i]->name, database->name, TR_STR_EMPTY,
-                           database->tables[i]->description};
-        TR_TRY(add(&l, cells, err));
-    }
-    return finish(&l, span, err);
-}
-
 static trawl_status add_text(listing *l, const char *name, const char *kind, const char *state,
                              const char *summary, trawl_error *err) {
     tr_str cells[4] = {tr_str_c(name), tr_str_c(kind), tr_str_c(state),
@@ -78,7 +59,7 @@ static trawl_status add_functions(listing *l, trawl_error *err) {
 }
 
 /* The support matrix: the same rows that decide what is refused. */
-static trawl_status show_features(tr_analyzer *a, tr_span span, trawl_error *err) {
+static trawl_status show_features(tr_analyzer *a, const tr_rows **out, trawl_error *err) {
     static const char *const titles[] = {"Name", "Kind", "State", "Summary"};
     uint32_t count;
     const tr_kql_feature *features = tr_kql_features(&count);
@@ -88,16 +69,52 @@ static trawl_status show_features(tr_analyzer *a, tr_span span, trawl_error *err
         TR_TRY(add_text(&l, features[i].name, tr_kql_feature_group_name(features[i].group),
                         features[i].support == TR_KQL_RUNS ? "runs" : "parses only", "", err));
     TR_TRY(add_functions(&l, err));
-    return finish(&l, span, err);
+    *out = l.rows;
+    return TRAWL_OK;
 }
 
-trawl_status tr_command(tr_analyzer *a, const tr_kql_node *node, trawl_error *err) {
-    if (tr_str_is(node->text, ".show tables"))
-        return show_tables(a, node->span, err);
-    if (tr_str_is(node->text, ".show features"))
-        return show_features(a, node->span, err);
-    trawl_status status = tr_fail_at(err, TRAWL_E_UNSUPPORTED, node->span, "TRW0002",
-                                     "this management command does not run yet");
-    tr_hint(err, "over files in place there are '.show tables' and '.show features'");
-    return status;
+/* Forms that have slots of the same commands follow each other, each is a row. */
+static trawl_status show_forms(tr_analyzer *a, const tr_rows **out, trawl_error *err) {
+    static const char *const titles[] = {"Command", "State"};
+    listing l;
+    tr_str form;
+    bool runs;
+    TR_TRY(start(a, titles, 2, &l, err));
+    for (uint32_t i = 0; tr_command_form_at(i, &form, &runs); i++) {
+        tr_buf text; /* without the marks that are for the reader of forms alone */
+        tr_buf_start(&text, a->plan.query);
+        for (uint32_t k = 0; k < form.len; k++) {
+            bool mark = k + 2 < form.len && form.ptr[k] == ' ' && form.ptr[k + 1] == '#';
+            if (mark)
+                k += 2;
+            else
+                tr_buf_put_char(&text, form.ptr[k]);
+        }
+        if (text.failed)
+            return tr_fail_memory(err);
+        tr_str cells[2] = {tr_buf_str(&text), tr_str_c(runs ? "runs" : "parses only")};
+        TR_TRY(add(&l, cells, err));
+    }
+    *out = l.rows;
+    return TRAWL_OK;
+}
+
+trawl_status tr_command_show(tr_analyzer *a, const tr_command *command, const tr_plan **out,
+                             trawl_error *err) {
+    const tr_rows *rows = NULL;
+    if (command->kind == TR_COMMAND_SHOW_FEATURES) {
+        TR_TRY(show_features(a, &rows, err));
+    } else if (command->kind == TR_COMMAND_SHOW_COMMAND_FORMS) {
+        TR_TRY(show_forms(a, &rows, err));
+    } else {
+        tr_rows *shown = TR_NEW(a->plan.query, tr_rows);
+        if (!shown)
+            return tr_fail_memory(err);
+        if (!a->request->show)
+            return tr_fail_at(err, TRAWL_E_UNSUPPORTED, command->span, "TRW0002",
+                              "commands do not run here");
+        TR_TRY(a->request->show(a->request->ctx, &a->plan, command, shown, err));
+        rows = shown;
+    }
+    return tr_plan_values(&a->plan, rows, command->span, out, err);
 }

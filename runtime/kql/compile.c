@@ -1,10 +1,10 @@
-/* runtime/kql/compile.c: the entry of the room: statements in, plans out. */
+/* runtime/kql/compile.c: statements in, results with plans out. */
 #include "runtime/data/text.h"
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
 #include "runtime/kql/pattern.h"
 
-trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err) {
+static trawl_status new_result(tr_analyzer *a, tr_kql_result **out, trawl_error *err) {
     if (a->result_count == a->result_capacity) {
         uint32_t capacity = a->result_capacity * 2 + 4;
         tr_kql_result *grown = TR_NEW_N(a->plan.query, tr_kql_result, capacity);
@@ -15,11 +15,25 @@ trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, tra
         a->results = grown;
         a->result_capacity = capacity;
     }
+    *out = &a->results[a->result_count++];
+    **out = (tr_kql_result){.name = TR_STR_EMPTY, .chart = TR_STR_EMPTY, .piece = a->piece};
+    return TRAWL_OK;
+}
+
+trawl_status tr_add_command(tr_analyzer *a, const tr_command *command, trawl_error *err) {
+    tr_kql_result *result;
+    TR_TRY(new_result(a, &result, err));
+    result->command = command;
+    return TRAWL_OK;
+}
+
+trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err) {
+    tr_kql_result *result;
+    TR_TRY(new_result(a, &result, err));
 #ifndef NDEBUG
     TR_TRY(tr_plan_check(plan, err));
 #endif
-    tr_kql_result *result = &a->results[a->result_count++];
-    *result = (tr_kql_result){.name = name, .chart = TR_STR_EMPTY};
+    result->name = name;
     return tr_plan_rewrite(&a->plan, plan, &result->plan, err);
 }
 
@@ -204,7 +218,7 @@ static trawl_status add_set(tr_analyzer *a, const tr_kql_node *node, trawl_error
     return TRAWL_OK;
 }
 
-static trawl_status statement(tr_analyzer *a, const tr_kql_node *node, trawl_error *err) {
+trawl_status tr_statement(tr_analyzer *a, const tr_kql_node *node, trawl_error *err) {
     switch (node->kind) {
     case TR_KQL_LET:
         TR_TRY(tr_kql_feature_check(node, err));
@@ -218,101 +232,6 @@ static trawl_status statement(tr_analyzer *a, const tr_kql_node *node, trawl_err
     case TR_KQL_RESTRICT:
         TR_TRY(tr_kql_feature_check(node, err));
         return tr_refuse(node, tr_kql_kind_name(node->kind), err);
-    case TR_KQL_COMMAND: return tr_command(a, node, err);
     default: return query_statement(a, node, err);
     }
-}
-
-/* The newline that ends an empty line between the token at `offset` and the one before it, or
- * SIZE_MAX. Comment lines may stand between as well. */
-static size_t blank_line_before(const char *text, size_t offset) {
-    size_t end = offset;
-    while (end > 0) {
-        size_t start = end;
-        while (start > 0 && text[start - 1] != '\n')
-            start--;
-        size_t at = start;
-        while (at < end && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
-            at++;
-        bool comment = at + 1 < end && text[at] == '/' && text[at + 1] == '/';
-        if (at == end && end < offset && start < end + 1 && text[end] == '\n')
-            return end;
-        if (at != end && !comment)
-            return SIZE_MAX;
-        if (start == 0)
-            return SIZE_MAX;
-        end = start - 1;
-    }
-    return SIZE_MAX;
-}
-
-/* Several queries in one text are separated by ';' or, where that reads as a mistake otherwise, by
- * an empty line, as people write them in files. */
-static trawl_status parse_queries(tr_arena *query, const char *text, size_t bytes,
-                                  const tr_kql_node **out, trawl_error *err) {
-    enum { SPLITS_MAX = 1000 };
-    trawl_error first = TRAWL_ERROR_INIT, error = TRAWL_ERROR_INIT;
-    trawl_status status = tr_kql_parse(query, text, bytes, out, &first);
-    char *copy = NULL;
-    error = first;
-    for (uint32_t n = 0; status == TRAWL_E_SYNTAX && n < SPLITS_MAX; n++) {
-        size_t at = blank_line_before(copy ? copy : text, error.span_offset);
-        if (at == SIZE_MAX)
-            break;
-        if (!copy)
-            copy = tr_arena_text(query, text, bytes);
-        if (!copy)
-            return tr_fail_memory(err);
-        copy[at] = ';';
-        status = tr_kql_parse(query, copy, bytes, out, &error);
-    }
-    if (status != TRAWL_OK && err) {
-        uint32_t size = err->struct_size;
-        *err = first;
-        err->struct_size = size;
-    }
-    return status;
-}
-
-/* A value for a parameter that no statement declares is a mistake, not noise. */
-static trawl_status check_given(const tr_analyzer *a, const tr_kql_node *root, trawl_error *err) {
-    for (uint32_t i = 0; i < a->request->parameter_count; i++) {
-        tr_str name = a->request->parameters[i].name;
-        bool declared = false;
-        for (uint32_t s = 0; s < root->child_count; s++) {
-            const tr_kql_node *node = root->children[s];
-            for (uint32_t p = 0; node->kind == TR_KQL_DECLARE_PARAMETERS && p < node->child_count;
-                 p++)
-                declared = declared || tr_str_equal(node->children[p]->text, name);
-        }
-        if (!declared)
-            return tr_fail_at(err, TRAWL_E_SEMANTIC, (tr_span){0, 0}, "SEM0104",
-                              "a value is given for parameter '%.*s', which the query does not "
-                              "declare",
-                              (int)name.len, name.ptr);
-    }
-    return TRAWL_OK;
-}
-
-trawl_status tr_kql_compile(tr_arena *query, const tr_kql_request *request, const char *text,
-                            size_t bytes, tr_kql_program *out, trawl_error *err) {
-    const tr_kql_node *root;
-    tr_analyzer *a = TR_NEW(query, tr_analyzer);
-    if (!a)
-        return tr_fail_memory(err);
-    TR_TRY(parse_queries(query, text, bytes, &root, err));
-    a->plan.query = query;
-    a->plan.env = request->env;
-    a->request = request;
-    TR_TRY(check_given(a, root, err));
-    for (uint32_t i = 0; i < root->child_count; i++)
-        TR_TRY(statement(a, root->children[i], err));
-    if (a->result_count == 0)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, root->span, "SEM0002",
-                          "the text holds no query: nothing would be shown");
-    out->results = a->results;
-    out->result_count = a->result_count;
-    out->sets = a->sets;
-    out->set_count = a->set_count;
-    return TRAWL_OK;
 }

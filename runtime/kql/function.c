@@ -144,6 +144,19 @@ static trawl_status bind_parameters(const tr_context *ctx, const tr_kql_node *fu
     return TRAWL_OK;
 }
 
+/* The statements of the body, in the scope of the definition and the parameters. */
+static trawl_status evaluate_body(const tr_context *ctx, const tr_kql_node *body,
+                                  const tr_kql_node *call, tr_meaning *out, trawl_error *err) {
+    tr_context at = *ctx;
+    for (uint32_t i = 0; i + 1 < body->child_count; i++)
+        if (body->children[i]->kind == TR_KQL_LET)
+            TR_TRY(tr_statement_let(at.a, at.scope, body->children[i], &at.scope, err));
+    if (body->child_count == 0)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, call->span, "SEM0045",
+                          "the body of the function is empty");
+    return tr_meaning_of(&at, body->children[body->child_count - 1], out, err);
+}
+
 trawl_status tr_function_call(const tr_context *ctx, const tr_binding *function,
                               const tr_kql_node *call, const tr_plan *first, tr_meaning *out,
                               trawl_error *err) {
@@ -160,17 +173,10 @@ trawl_status tr_function_call(const tr_context *ctx, const tr_binding *function,
     TR_TRY(bind_parameters(ctx, node, call, first, &scope, err));
     a->call_depth++;
     tr_context body_ctx = {.a = a, .scope = scope, .outer = ctx->outer};
-    const tr_kql_node *body = node->children[1];
-    trawl_status status = TRAWL_OK;
-    for (uint32_t i = 0; i + 1 < body->child_count && status == TRAWL_OK; i++)
-        if (body->children[i]->kind == TR_KQL_LET)
-            status = tr_statement_let(a, body_ctx.scope, body->children[i], &body_ctx.scope, err);
-    if (status == TRAWL_OK && body->child_count == 0)
-        status = tr_fail_at(err, TRAWL_E_SEMANTIC, call->span, "SEM0045",
-                            "the body of the function is empty");
-    if (status == TRAWL_OK)
-        status = tr_meaning_of(&body_ctx, body->children[body->child_count - 1], out, err);
+    trawl_status status = evaluate_body(&body_ctx, node->children[1], call, out, err);
     a->call_depth--;
+    if (status != TRAWL_OK && function->is_stored)
+        tr_stored_error(call, err);
     return status;
 }
 

@@ -4,9 +4,12 @@
 #include "runtime/func/func.h"
 
 const tr_binding *tr_scope_find(const tr_binding *scope, tr_str name) {
-    for (; scope; scope = scope->next)
+    for (; scope; scope = scope->next) {
+        if (scope->database)
+            return tr_stored_find(scope->database, name);
         if (tr_str_equal(scope->name, name))
             return scope;
+    }
     return NULL;
 }
 
@@ -31,7 +34,8 @@ trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, con
     for (uint32_t i = 0; ctx->input && i < ctx->input->count; i++)
         tr_nearest_try(&nearest, ctx->input->fields[i].name);
     for (const tr_binding *b = ctx->scope; b; b = b->next)
-        tr_nearest_try(&nearest, b->name);
+        if (!b->database)
+            tr_nearest_try(&nearest, b->name);
     const tr_database *database = ctx->a->request->database;
     for (uint32_t i = 0; database && i < database->table_count; i++)
         tr_nearest_try(&nearest, database->tables[i]->name);

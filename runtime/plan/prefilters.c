@@ -24,9 +24,27 @@ trawl_status tr_prefilters_add(tr_prefilter_list *list, const tr_prefilter *more
     return TRAWL_OK;
 }
 
+/* The argument of which the call's result is a piece, cut out anywhere; NULL for other calls. */
+static const tr_expr *whole_of(const tr_expr *call) {
+    static const struct {
+        const char *name;
+        uint32_t arg;
+    } cuts[] = {{"extract", 2}, {"substring", 0}, {"trim", 1}, {"trim_start", 1}, {"trim_end", 1}};
+    if (call->kind != TR_EXPR_CALL || call->type != TR_STRING)
+        return NULL;
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+        if (strcmp(call->func->name, cuts[i].name) == 0 && cuts[i].arg < call->argc &&
+            call->args[cuts[i].arg]->type == TR_STRING)
+            return call->args[cuts[i].arg];
+    return NULL;
+}
+
 /* The column in whose text `expr` finds its own: a string, or a dynamic column that is entered and
- * turned into text. NULL for anything else. */
-static const tr_expr *text_column(const tr_expr *expr) {
+ * turned into text, or a piece cut out of one of them: *edges then loses all. NULL for anything
+ * else. */
+static const tr_expr *text_column(const tr_expr *expr, uint32_t *edges) {
+    for (const tr_expr *whole; (whole = whole_of(expr)); expr = whole)
+        *edges = 0;
     const tr_expr *at = expr;
     if (at->kind == TR_EXPR_CALL && at->argc == 1 && strcmp(at->func->name, "tostring") == 0)
         at = at->args[0];
@@ -52,26 +70,27 @@ static bool reads_as_nothing(tr_arena *scratch, tr_str text) {
 static trawl_status add_equal(tr_prefilter_list *list, const tr_expr *test, trawl_error *err) {
     bool turned = test->args[0]->kind == TR_EXPR_CONST;
     const tr_expr *side = test->args[turned], *constant = test->args[!turned];
-    const tr_expr *column = text_column(side);
+    uint32_t edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
+    const tr_expr *column = text_column(side, &edges);
     if (!column || constant->kind != TR_EXPR_CONST || constant->type != TR_STRING ||
         constant->value.as.str.len == 0)
         return TRAWL_OK;
     if (side->type == TR_DYNAMIC && !reads_as_nothing(list->query, constant->value.as.str))
         return TRAWL_OK;
-    tr_prefilter made = {.column = column->column,
-                         .literal = constant->value.as.str,
-                         .edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END};
+    tr_prefilter made = {
+        .column = column->column, .literal = constant->value.as.str, .edges = edges};
     return tr_prefilters_add(list, &made, err);
 }
 
 static trawl_status add_needs(tr_prefilter_list *list, const tr_expr *test, trawl_error *err) {
-    const tr_expr *column = text_column(test->args[0]);
+    uint32_t edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
+    const tr_expr *column = text_column(test->args[0], &edges);
     tr_need need;
     for (uint32_t k = 0; column && test->func->needs(test->bound, k, &need); k++) {
         tr_prefilter made = {.column = column->column,
                              .literal = need.literals[0],
                              .any_case = need.any_case,
-                             .edges = need.edges,
+                             .edges = need.edges & edges,
                              .other_count = need.count - 1,
                              .others = need.count > 1 ? need.literals + 1 : NULL};
         if (need.count <= LITERALS_MAX)

@@ -19,6 +19,9 @@ typedef struct {
 typedef struct {
     const tr_expr **items;
     uint32_t count;
+    /* Known to be true of all rows that come out above: told to scans, tested by nobody. */
+    const tr_expr **hints;
+    uint32_t hint_count;
 } conjuncts;
 
 static trawl_status push(rewriter *r, const tr_plan *plan, conjuncts above, const tr_plan **out,
@@ -104,8 +107,7 @@ static trawl_status add_filters(rewriter *r, const tr_plan *plan, conjuncts list
 }
 
 static trawl_status new_list(rewriter *r, uint32_t capacity, conjuncts *out, trawl_error *err) {
-    out->items = TR_NEW_N(r->ctx->query, const tr_expr *, capacity + 1);
-    out->count = 0;
+    *out = (conjuncts){.items = TR_NEW_N(r->ctx->query, const tr_expr *, (size_t)capacity + 1)};
     return out->items ? TRAWL_OK : tr_fail_memory(err);
 }
 
@@ -114,8 +116,10 @@ static trawl_status push_scan(rewriter *r, const tr_plan *plan, conjuncts above,
                               const tr_plan **out, trawl_error *err) {
     conjuncts known, waiting;
     tr_plan *copy;
-    TR_TRY(new_list(r, above.count, &known, err));
+    TR_TRY(new_list(r, above.count + above.hint_count, &known, err));
     TR_TRY(new_list(r, above.count, &waiting, err));
+    for (uint32_t i = 0; i < above.hint_count; i++)
+        known.items[known.count++] = above.hints[i];
     for (uint32_t i = 0; i < above.count; i++) {
         conjuncts *to = above.items[i]->has_subquery ? &waiting : &known;
         to->items[to->count++] = above.items[i];
@@ -162,6 +166,46 @@ static bool passes(const tr_plan *plan, const tr_expr *predicate, passes_fn colu
     return true;
 }
 
+/* parse-where keeps rows that hold the literals of its pattern. */
+static trawl_status add_parse_hints(rewriter *r, const tr_plan *plan, conjuncts *below,
+                                    trawl_error *err) {
+    const tr_expr *args[2] = {plan->as.parse.text, NULL};
+    if (plan->kind != TR_PLAN_PARSE || !plan->as.parse.drop_unmatched ||
+        plan->as.parse.mode == TR_PARSE_REGEX)
+        return TRAWL_OK;
+    for (uint32_t i = 0; i < plan->as.parse.item_count; i++) {
+        const tr_parse_item *item = &plan->as.parse.items[i];
+        tr_value literal = {.type = TR_STRING, .as.str = item->literal};
+        if (item->piece != TR_PARSE_LITERAL || item->literal.len == 0)
+            continue;
+        TR_TRY(tr_expr_const(r->ctx, &literal, plan->span, &args[1], err));
+        TR_TRY(tr_expr_call(r->ctx, tr_str_c("contains_cs"), args, 2, plan->span,
+                            &below->hints[below->hint_count], err));
+        if (below->hints[below->hint_count]->kind == TR_EXPR_CALL)
+            below->hint_count++;
+    }
+    return TRAWL_OK;
+}
+
+/* The hints that pass the node, over its input, and those of the node itself. */
+static trawl_status push_hints(rewriter *r, const tr_plan *plan, conjuncts above,
+                               passes_fn column_passes, const tr_expr *const *map,
+                               uint64_t *columns, conjuncts *below, trawl_error *err) {
+    uint32_t own = plan->kind == TR_PLAN_PARSE ? plan->as.parse.item_count : 0;
+    below->hints = TR_NEW_N(r->ctx->query, const tr_expr *, (size_t)above.hint_count + own + 1);
+    if (!below->hints)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < above.hint_count; i++) {
+        const tr_expr *hint = above.hints[i];
+        if (!passes(plan, hint, column_passes, columns))
+            continue;
+        if (map)
+            TR_TRY(tr_expr_substitute(r->ctx, hint, map, &hint, err));
+        below->hints[below->hint_count++] = hint;
+    }
+    return add_parse_hints(r, plan, below, err);
+}
+
 /* Predicates whose columns all pass move below the node, rewritten over its input by `map` (output
  * column -> expression; NULL: the same columns); the others stay above. */
 static trawl_status push_below(rewriter *r, const tr_plan *plan, conjuncts above,
@@ -183,6 +227,7 @@ static trawl_status push_below(rewriter *r, const tr_plan *plan, conjuncts above
             TR_TRY(tr_expr_substitute(r->ctx, predicate, map, &predicate, err));
         below.items[below.count++] = predicate;
     }
+    TR_TRY(push_hints(r, plan, above, column_passes, map, columns, &below, err));
     tr_plan *copy;
     TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     TR_TRY(push(r, plan->inputs[0], below, (const tr_plan **)&copy->inputs[0], err));
@@ -269,8 +314,7 @@ static trawl_status push_share(rewriter *r, const tr_plan *plan, conjuncts above
     if (!*slot) {
         tr_plan *copy;
         TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
-        TR_TRY(push(r, plan->inputs[0], (conjuncts){NULL, 0}, (const tr_plan **)&copy->inputs[0],
-                    err));
+        TR_TRY(push(r, plan->inputs[0], (conjuncts){0}, (const tr_plan **)&copy->inputs[0], err));
         *slot = copy;
     }
     return add_filters(r, *slot, above, out, err);
@@ -282,10 +326,9 @@ static trawl_status push_barrier(rewriter *r, const tr_plan *plan, conjuncts abo
     tr_plan *copy;
     TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     for (uint32_t i = 0; i < plan->input_count; i++)
-        TR_TRY(push(r, plan->inputs[i], (conjuncts){NULL, 0}, (const tr_plan **)&copy->inputs[i],
-                    err));
+        TR_TRY(push(r, plan->inputs[i], (conjuncts){0}, (const tr_plan **)&copy->inputs[i], err));
     if (plan->kind == TR_PLAN_APPLY)
-        TR_TRY(push(r, plan->as.apply.body, (conjuncts){NULL, 0}, &copy->as.apply.body, err));
+        TR_TRY(push(r, plan->as.apply.body, (conjuncts){0}, &copy->as.apply.body, err));
     return add_filters(r, copy, above, out, err);
 }
 
@@ -296,6 +339,8 @@ static trawl_status push_filter(rewriter *r, const tr_plan *plan, conjuncts abov
     split(plan->as.filter, &list);
     for (uint32_t i = 0; i < above.count; i++)
         list.items[list.count++] = above.items[i];
+    list.hints = above.hints;
+    list.hint_count = above.hint_count;
     return push(r, plan->inputs[0], list, out, err);
 }
 
@@ -317,10 +362,7 @@ static trawl_status push(rewriter *r, const tr_plan *plan, conjuncts above, cons
         if (plan->as.sort.limit >= 0)
             return push_barrier(r, plan, above, out, err);
         return push_below(r, plan, above, passes_input, NULL, out, err);
-    case TR_PLAN_PARSE:
-        if (plan->as.parse.drop_unmatched)
-            return push_barrier(r, plan, above, out, err);
-        return push_below(r, plan, above, passes_input, NULL, out, err);
+    case TR_PLAN_PARSE: return push_below(r, plan, above, passes_input, NULL, out, err);
     case TR_PLAN_EXPAND: return push_below(r, plan, above, passes_expand, NULL, out, err);
     default: return push_barrier(r, plan, above, out, err);
     }
@@ -460,7 +502,7 @@ trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_pla
     if (!r.shared || !r.pruned || !all)
         return tr_fail_memory(err);
     TR_TRY(tr_rewrite_context(ctx, plan, &plan, err));
-    TR_TRY(push(&r, plan, (conjuncts){NULL, 0}, &plan, err));
+    TR_TRY(push(&r, plan, (conjuncts){0}, &plan, err));
     TR_TRY(tr_rewrite_paths(ctx, plan, &plan, err));
     mark_all(all, plan->schema.count);
     TR_TRY(prune(&r, plan, all, &plan, err));

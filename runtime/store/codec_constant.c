@@ -1,7 +1,7 @@
 /* runtime/store/codec_constant.c: one value for the whole group. The head is the value: 1 byte for
- * a bool, 4, 8 or 16 bytes for numbers, the bytes themselves for text. Pages are empty. Reals are
- * compared by their bits, so that every NaN and zero comes back as it was. */
-#include "runtime/data/decimal.h"
+ * a bool, a zigzag varint for integers, 8 or 16 bytes for other numbers, the bytes themselves for
+ * text. Pages are empty. Reals are compared by their bits, so that every NaN and zero comes back as
+ * it was. */
 #include "runtime/data/dynamic.h"
 #include "runtime/store/column_local.h"
 
@@ -66,39 +66,39 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         ok = tr_buf_put_str(&out->head, tr_vec_str(first)[0]);
     else if (in->type == TR_BOOL)
         ok = tr_buf_put_char(&out->head, (char)tr_bit_get(first->data, 0));
+    else if (in->type == TR_INT)
+        ok = tr_put_signed(&out->head, tr_vec_i32(first)[0]);
+    else if (tr_type_is_i64(in->type))
+        ok = tr_put_signed(&out->head, tr_vec_i64(first)[0]);
     else
         ok = tr_buf_put(&out->head, first->data, tr_type_bytes(in->type));
     return ok ? TRAWL_OK : tr_fail_memory(err);
 }
 
 static bool well_formed(const tr_value *v) {
-    return (v->type != TR_DECIMAL || tr_decimal_check(v->as.decimal)) &&
+    return (v->type != TR_DECIMAL || tr_is_decimal(v->as.decimal)) &&
            (v->type != TR_DYNAMIC || tr_dyn_check(v->as.str));
 }
 
-/* Strings of the whole group may be long, but a text is at most 4 GiB. */
 static bool get_value(const tr_column *column, tr_value *out) {
     const char *head = column->head;
     tr_value v = {.type = column->type};
-    size_t want = tr_type_bytes(column->type);
+    size_t want = column->type == TR_BOOL ? 1 : tr_type_bytes(column->type);
     if (tr_type_is_text(column->type)) {
         if (column->head_bytes > UINT32_MAX)
             return false;
         v.as.str = tr_str_make(head, (uint32_t)column->head_bytes);
-        *out = v;
-        return true;
-    }
-    if (column->head_bytes != (want ? want : 1))
+    } else if (column->type == TR_INT || tr_type_is_i64(column->type)) {
+        const char *end = head + column->head_bytes;
+        if (!tr_get_signed(&head, end, &v.as.i64) || head != end ||
+            (column->type == TR_INT && v.as.i64 != (int32_t)v.as.i64))
+            return false;
+    } else if (column->head_bytes != want) {
         return false;
-    switch (column->type) {
-    case TR_BOOL: v.as.boolean = head[0] & 1; break;
-    case TR_INT: {
-        int32_t value;
-        memcpy(&value, head, sizeof value);
-        v.as.i64 = value;
-        break;
-    }
-    default: memcpy(&v.as, head, want); break; /* every member begins where the union does */
+    } else if (column->type == TR_BOOL) {
+        v.as.boolean = head[0] & 1;
+    } else {
+        memcpy(&v.as, head, want); /* every member begins where the union does */
     }
     *out = v;
     return true;

@@ -66,7 +66,7 @@ const tr_codec tr_codec_delta = {
     .id = TR_CODEC_DELTA,
     .name = "delta",
     .fits = fits,
-    .scan_ns = 0.7,
+    .scan_ns = 0.5,
     .encode = encode,
     .decode = decode,
 };

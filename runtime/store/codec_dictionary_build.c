@@ -4,6 +4,7 @@
 
 enum {
     FIRST_LOG2 = 12,
+    SAMPLE_ROWS = 8192,
     JUDGE_FROM = 4096, /* rows after which the share of distinct values is looked at */
 };
 
@@ -170,27 +171,28 @@ static trawl_status order(tr_arena *scratch, const table *t, uint32_t rows, tr_d
 
 /* ---- counting ---- */
 
-/* Too many for a dictionary to be of use, as far as can be seen after `seen` of n rows? */
+/* Too many for a dictionary to be of use, as far as can be seen after `seen` of n rows? Few rows
+ * are likely to be a sample of many, which have more in common. */
 static bool too_many(const table *t, uint32_t seen, uint32_t n) {
-    if (t->count > n - n / 4 || t->bytes > TR_DICTIONARY_TEXT_MAX)
+    uint32_t most = n > SAMPLE_ROWS ? n - n / 4 : n - n / 16;
+    if (t->count > most || t->bytes > TR_DICTIONARY_TEXT_MAX)
         return true;
-    return seen >= JUDGE_FROM && t->count > seen - seen / 8;
+    return seen >= JUDGE_FROM && t->count > seen - seen / 16;
 }
 
-static trawl_status number_page(table *t, const tr_str *rows, uint32_t n, uint32_t *codes) {
+static void number_page(table *t, const tr_str *rows, uint32_t n, uint32_t *codes) {
     uint64_t hashes[TR_BATCH_ROWS];
     tr_kernels_now()->hash.str(rows, n, hashes);
     for (uint32_t i = 0; i < n; i++) {
         bool again = i && hashes[i] == hashes[i - 1] && tr_str_equal(rows[i], rows[i - 1]);
         codes[i] = again ? codes[i - 1] : number_of(t, rows[i], hashes[i]);
     }
-    return TRAWL_OK;
 }
 
 trawl_status tr_dictionary_build(tr_arena *scratch, const tr_column_input *in, tr_dictionary *out,
                                  bool *fit, trawl_error *err) {
     table t = {0};
-    uint32_t most = in->n - in->n / 4 + TR_BATCH_ROWS;
+    uint32_t most = in->n + TR_BATCH_ROWS;
     *fit = false;
     t.values = TR_NEW_N(scratch, tr_str, most);
     t.hashes = TR_NEW_N(scratch, uint64_t, most);
@@ -205,7 +207,7 @@ trawl_status tr_dictionary_build(tr_arena *scratch, const tr_column_input *in, t
             log2++;
         if (log2 > t.log2)
             TR_TRY(table_resize(scratch, &t, log2, err));
-        TR_TRY(number_page(&t, tr_vec_str(&in->pages[p]), n, out->codes + from));
+        number_page(&t, tr_vec_str(&in->pages[p]), n, out->codes + from);
         if (too_many(&t, from + n, in->n))
             return TRAWL_OK;
     }

@@ -36,122 +36,144 @@ static uint32_t shared_bytes(tr_str a, tr_str b) {
 
 typedef struct {
     const tr_str *entries;
-    uint32_t count;
+    uint32_t count, block_count;
     uint32_t form;
     tr_symbol_table *table;
     tr_symbol_writer *writer;
+    void *zstd;
+    /* one block at a time */
+    uint64_t shared[BLOCK], lengths[BLOCK];
+    tr_str text; /* its rests */
+    char *text_room;
+    uint8_t *codes;
 } text_writer;
 
 static uint32_t block_entries(uint32_t count, uint32_t b) {
     return count - b * BLOCK < BLOCK ? count - b * BLOCK : BLOCK;
 }
 
-/* The entries of a block without what each shares with the one before, as rows of `text`. */
-static trawl_status cut(tr_arena *scratch, const text_writer *w, uint32_t b, uint64_t *shared,
-                        tr_str *rests, tr_str *text, trawl_error *err) {
+static trawl_status start_writer(tr_arena *scratch, text_writer *w, trawl_error *err) {
+    uint64_t most = 0;
+    w->block_count = (w->count + BLOCK - 1) / BLOCK;
+    for (uint32_t b = 0; b < w->block_count; b++) {
+        uint64_t bytes = tr_text_bytes(w->entries + b * BLOCK, block_entries(w->count, b));
+        most = bytes > most ? bytes : most;
+    }
+    w->table = TR_NEW(scratch, tr_symbol_table);
+    w->writer = TR_NEW(scratch, tr_symbol_writer);
+    w->text_room = tr_arena_alloc(scratch, most + TR_PAD, 64);
+    w->codes = tr_arena_alloc(scratch, most * 2 + TR_PAD, 64);
+    return w->table && w->writer && w->text_room && w->codes ? TRAWL_OK : tr_fail_memory(err);
+}
+
+/* The entries of a block without what each shares with the one before. */
+static void cut(text_writer *w, uint32_t b) {
     const tr_str *entries = w->entries + b * BLOCK;
     uint32_t count = block_entries(w->count, b);
-    char *to = tr_arena_alloc(scratch, tr_text_bytes(entries, count) + TR_PAD, 64);
-    if (!to)
-        return tr_fail_memory(err);
-    *text = (tr_str){to, 0, 0};
+    char *to = w->text_room;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t skip = w->form & FRONT && i ? shared_bytes(entries[i - 1], entries[i]) : 0;
         uint32_t rest = entries[i].len - skip;
-        shared[i] = skip;
-        rests[i] = (tr_str){to, rest, 0};
+        w->shared[i] = skip;
+        w->lengths[i] = rest;
         memcpy(to, entries[i].ptr + skip, rest);
         to += rest;
-        text->len += rest;
     }
     memset(to, 0, TR_PAD);
-    return TRAWL_OK;
+    w->text = (tr_str){w->text_room, (uint32_t)(to - w->text_room), 0};
 }
 
-static trawl_status put_codes(tr_arena *scratch, const text_writer *w, tr_str text, tr_buf *out,
+static trawl_status put_block(tr_arena *scratch, text_writer *w, uint32_t b, tr_buf *out,
                               trawl_error *err) {
-    uint32_t end;
-    uint8_t *codes = tr_arena_alloc(scratch, (size_t)text.len * 2 + TR_PAD, 64);
-    if (!codes)
-        return tr_fail_memory(err);
-    size_t n = tr_kernels_now()->symbol.write_rows(w->writer, &text, 1, codes, &end);
-    return tr_buf_put(out, codes, n) ? TRAWL_OK : tr_fail_memory(err);
-}
-
-static trawl_status put_block(tr_arena *scratch, const text_writer *w, uint32_t b, tr_buf *out,
-                              trawl_error *err) {
-    uint64_t shared[BLOCK], lengths[BLOCK];
-    tr_str rests[BLOCK], text;
-    uint32_t count = block_entries(w->count, b);
-    TR_TRY(cut(scratch, w, b, shared, rests, &text, err));
-    for (uint32_t i = 0; i < count; i++)
-        lengths[i] = rests[i].len;
+    uint32_t count = block_entries(w->count, b), end;
+    cut(w, b);
     if (w->form & FRONT)
-        TR_TRY(tr_put_integers(scratch, shared, count, out, err));
-    TR_TRY(tr_put_integers(scratch, lengths, count, out, err));
-    switch (w->form & PACKING) {
-    case ZSTD: return tr_zstd_bytes(scratch, text.ptr, text.len, out, err);
-    case SYMBOLS: return put_codes(scratch, w, text, out, err);
-    default: return tr_buf_put_str(out, text) ? TRAWL_OK : tr_fail_memory(err);
-    }
+        TR_TRY(tr_put_integers(scratch, w->shared, count, out, err));
+    TR_TRY(tr_put_integers(scratch, w->lengths, count, out, err));
+    if ((w->form & PACKING) == ZSTD)
+        return tr_zstd_write(scratch, &w->zstd, w->text.ptr, w->text.len, out, err);
+    bool put;
+    if ((w->form & PACKING) == SYMBOLS)
+        put =
+            tr_buf_put(out, w->codes,
+                       tr_kernels_now()->symbol.write_rows(w->writer, &w->text, 1, w->codes, &end));
+    else
+        put = tr_buf_put_str(out, w->text);
+    return put ? TRAWL_OK : tr_fail_memory(err);
 }
 
 /* Symbols for the rests of some blocks. */
-static trawl_status train(tr_arena *scratch, text_writer *w, const uint32_t *blocks,
-                          uint32_t block_count, trawl_error *err) {
+static trawl_status train(tr_arena *scratch, text_writer *w, const uint32_t *blocks, uint32_t n,
+                          trawl_error *err) {
     const tr_str *pages[SAMPLE_BLOCKS];
     uint32_t rows[SAMPLE_BLOCKS];
-    for (uint32_t k = 0; k < block_count; k++) {
-        uint64_t shared[BLOCK];
-        tr_str *rests = TR_NEW_N(scratch, tr_str, BLOCK), text;
-        if (!rests)
+    for (uint32_t k = 0; k < n; k++) {
+        cut(w, blocks[k]);
+        const char *text = tr_arena_text(scratch, w->text.ptr, w->text.len);
+        tr_str *rests = TR_NEW_N(scratch, tr_str, BLOCK);
+        if (!text || !rests)
             return tr_fail_memory(err);
-        TR_TRY(cut(scratch, w, blocks[k], shared, rests, &text, err));
-        pages[k] = rests;
         rows[k] = block_entries(w->count, blocks[k]);
+        for (uint32_t i = 0; i < rows[k]; i++) {
+            rests[i] = (tr_str){text, (uint32_t)w->lengths[i], 0};
+            text += w->lengths[i];
+        }
+        pages[k] = rests;
     }
-    TR_TRY(tr_symbols_train(scratch, pages, rows, block_count, w->table, err));
+    TR_TRY(tr_symbols_train(scratch, pages, rows, n, w->table, err));
     tr_symbols_writer(w->table, w->writer);
     return TRAWL_OK;
 }
 
-/* The form that makes some blocks smallest; a slower one must save an eighth: symbols are read
- * twice as fast as zstd, and bytes that are as they are faster still. */
-static trawl_status choose(tr_arena *scratch, text_writer *w, trawl_error *err) {
-    static const uint32_t forms[] = {RAW,  RAW | FRONT, SYMBOLS, SYMBOLS | FRONT,
-                                     ZSTD, ZSTD | FRONT};
-    uint32_t blocks[SAMPLE_BLOCKS], all = (w->count + BLOCK - 1) / BLOCK;
-    uint32_t n = all < SAMPLE_BLOCKS ? all : SAMPLE_BLOCKS, best = RAW;
-    double least = 0;
-    for (uint32_t k = 0; k < n; k++)
-        blocks[k] = k * all / n;
-    bool small = tr_text_bytes(w->entries, w->count) < PACK_FROM;
-    for (uint32_t f = 0; f < (small ? 1 : sizeof forms / sizeof *forms); f++) {
-        tr_buf out;
-        tr_buf_start(&out, scratch);
-        w->form = forms[f];
-        if ((w->form & PACKING) == SYMBOLS) {
-            TR_TRY(train(scratch, w, blocks, n, err));
-            if (!tr_symbols_put(w->table, &out))
-                return tr_fail_memory(err);
-            out.n = out.n * n / all;
-        }
-        for (uint32_t k = 0; k < n; k++)
-            TR_TRY(put_block(scratch, w, blocks[k], &out, err));
-        double cost = (double)out.n * (w->form & FRONT ? 1.03 : 1);
-        cost *= (w->form & PACKING) == ZSTD ? 1.3 : (w->form & PACKING) == SYMBOLS ? 1.15 : 1;
-        if (!f || cost < least) {
-            least = cost;
-            best = w->form;
-        }
+/* Bytes that some blocks take, in w->form. */
+static trawl_status try_form(tr_arena *scratch, text_writer *w, const uint32_t *blocks, uint32_t n,
+                             double *bytes, trawl_error *err) {
+    tr_buf out;
+    tr_buf_start(&out, scratch);
+    if ((w->form & PACKING) == SYMBOLS) {
+        TR_TRY(train(scratch, w, blocks, n, err));
+        if (!tr_symbols_put(w->table, &out))
+            return tr_fail_memory(err);
+        out.n = out.n * n / w->block_count; /* all blocks share it */
     }
-    w->form = best;
-    return (best & PACKING) == SYMBOLS ? train(scratch, w, blocks, n, err) : TRAWL_OK;
+    for (uint32_t k = 0; k < n; k++)
+        TR_TRY(put_block(scratch, w, blocks[k], &out, err));
+    *bytes = (double)out.n;
+    return TRAWL_OK;
 }
 
-static trawl_status put_all(tr_arena *scratch, const text_writer *w, tr_buf *out,
-                            trawl_error *err) {
-    uint32_t n = (w->count + BLOCK - 1) / BLOCK;
+/* A slower form must make some blocks so much smaller than a faster one. Symbols are read two to
+ * three times as fast as zstd, and bytes that are as they are faster still. */
+static trawl_status choose(tr_arena *scratch, text_writer *w, trawl_error *err) {
+    uint32_t blocks[SAMPLE_BLOCKS];
+    uint32_t n = w->block_count < SAMPLE_BLOCKS ? w->block_count : SAMPLE_BLOCKS;
+    double raw, front, symbols, zstd;
+    for (uint32_t k = 0; k < n; k++)
+        blocks[k] = k * w->block_count / n;
+    w->form = RAW;
+    TR_TRY(try_form(scratch, w, blocks, n, &raw, err));
+    if (raw < PACK_FROM)
+        return TRAWL_OK;
+    w->form = FRONT;
+    TR_TRY(try_form(scratch, w, blocks, n, &front, err));
+    uint32_t cut_front = front < raw * 0.9 ? FRONT : 0;
+    w->form = ZSTD | cut_front;
+    TR_TRY(try_form(scratch, w, blocks, n, &zstd, err));
+    w->form = SYMBOLS | cut_front;
+    TR_TRY(try_form(scratch, w, blocks, n, &symbols, err));
+    double best = (cut_front ? front : raw) * 0.85;
+    w->form = cut_front;
+    if (symbols < best) {
+        best = symbols * 0.75;
+        w->form = SYMBOLS | cut_front;
+    }
+    if (zstd < best)
+        w->form = ZSTD | cut_front;
+    return TRAWL_OK;
+}
+
+static trawl_status put_all(tr_arena *scratch, text_writer *w, tr_buf *out, trawl_error *err) {
+    uint32_t n = w->block_count;
     uint64_t *sizes = TR_NEW_N(scratch, uint64_t, n), *bytes = TR_NEW_N(scratch, uint64_t, n);
     tr_buf blocks;
     tr_buf_start(&blocks, scratch);
@@ -173,13 +195,14 @@ static trawl_status put_all(tr_arena *scratch, const text_writer *w, tr_buf *out
 
 trawl_status tr_dictionary_put_text(tr_arena *scratch, const tr_str *entries, uint32_t count,
                                     tr_buf *out, trawl_error *err) {
-    text_writer w = {.entries = entries, .count = count};
-    w.table = TR_NEW(scratch, tr_symbol_table);
-    w.writer = TR_NEW(scratch, tr_symbol_writer);
-    if (!w.table || !w.writer)
+    text_writer *w = TR_NEW(scratch, text_writer);
+    if (!w)
         return tr_fail_memory(err);
-    TR_TRY(choose(scratch, &w, err));
-    return put_all(scratch, &w, out, err);
+    w->entries = entries;
+    w->count = count;
+    TR_TRY(start_writer(scratch, w, err));
+    TR_TRY(choose(scratch, w, err));
+    return put_all(scratch, w, out, err);
 }
 
 /* ---- reading ---- */
@@ -256,11 +279,11 @@ trawl_status tr_dictionary_open_text(tr_arena *local, const char *at, const char
     return TRAWL_OK;
 }
 
-static trawl_status get_rests(const tr_dictionary_text *t, const char *at, const char *end,
+static trawl_status get_rests(tr_dictionary_text *t, const char *at, const char *end,
                               uint32_t bytes, char *text, trawl_error *err) {
     size_t left = (size_t)(end - at);
     switch (t->form & PACKING) {
-    case ZSTD: return tr_zstd_read(t->local, at, left, text, bytes, err);
+    case ZSTD: return tr_zstd_read(t->zstd, at, left, text, bytes, err);
     case SYMBOLS: {
         uint32_t start = 0, stop = (uint32_t)left, text_end;
         if (!tr_kernels_now()->symbol.read_rows(t->symbols, (const uint8_t *)at, &start, &stop, 1,
@@ -297,7 +320,7 @@ static trawl_status join(const uint64_t *shared, const uint64_t *lengths, const 
 }
 
 /* Block b becomes text and entries; what else is taken from the arena the caller gives back. */
-static trawl_status read_block(const tr_dictionary_text *t, uint32_t b, char *text, tr_str *entries,
+static trawl_status read_block(tr_dictionary_text *t, uint32_t b, char *text, tr_str *entries,
                                trawl_error *err) {
     const char *at = t->blocks + t->starts[b], *end = t->blocks + t->starts[b + 1];
     uint32_t count = block_entries(t->count, b);
@@ -327,6 +350,8 @@ static trawl_status read_block(const tr_dictionary_text *t, uint32_t b, char *te
 trawl_status tr_dictionary_load(tr_dictionary_text *t, uint32_t b, trawl_error *err) {
     if (tr_bit_get(t->loaded, b))
         return TRAWL_OK;
+    if ((t->form & PACKING) == ZSTD)
+        TR_TRY(tr_zstd_read_start(t->local, &t->zstd, err));
     tr_str made[BLOCK];
     uint32_t count = block_entries(t->count, b);
     char *text = tr_arena_alloc(t->local, t->text_bytes[b] + TR_PAD, 64);

@@ -2,7 +2,6 @@
  *
  * page   numbers: 4, 8 or 16 bytes each; bool: a bitmap in whole bytes; text: where each ends
  *        (u32 each, from the first text on), then the texts */
-#include "runtime/data/decimal.h"
 #include "runtime/data/dynamic.h"
 #include "runtime/store/column_frame.h"
 
@@ -71,7 +70,7 @@ static trawl_status fail_bytes(uint32_t p, size_t bytes, size_t want, trawl_erro
 
 static trawl_status check_decimals(const tr_decimal *v, uint32_t n, uint32_t p, trawl_error *err) {
     for (uint32_t i = 0; i < n; i++)
-        if (!tr_decimal_check(v[i]))
+        if (!tr_is_decimal(v[i]))
             return tr_fail(err, TRAWL_E_DATA, "page %u of a column holds what is no decimal", p);
     return TRAWL_OK;
 }
@@ -185,7 +184,7 @@ const tr_codec tr_codec_plain = {
     .id = TR_CODEC_PLAIN,
     .name = "plain",
     .fits = fits,
-    .scan_ns = 0.1,
+    .scan_ns = 0.05,
     .encode = encode,
     .decode = decode,
 };

@@ -6,11 +6,12 @@
  * exponent and knows fewer exceptions). The encoder compares bits; what differs, -0, infinities
  * and NaN among them, is stored as it is.
  *
- * page   exponent (a byte), how many exceptions (varint), their rows (u16 each, ascending), their
- *        bits (8 bytes each), a frame of the integers (column_frame.h) */
+ * page   of reals (of decimals: codec_scaled_decimal.c): exponent (a byte), how many exceptions
+ * (varint), their rows (u16 each, ascending), their bits (8 bytes each), a frame of the integers
+ * (column_frame.h) */
 #include <math.h>
 
-#include "runtime/store/column_frame.h"
+#include "runtime/store/codec_scaled.h"
 
 /* Added to a real of less than LIMIT either way, it leaves the nearest integer in the low bits. */
 #define MAGIC      6755399441055744.0 /* 1.5 * 2^52 */
@@ -24,7 +25,7 @@ static const double powers[EXPONENT_MAX + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e
                                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
 
 static bool fits(tr_type type) {
-    return type == TR_REAL;
+    return type == TR_REAL || type == TR_DECIMAL;
 }
 
 static uint64_t bits_of(double v) {
@@ -122,8 +123,10 @@ static void scale_page(const double *v, uint32_t n, double power, scaled *out) {
 
 static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,
                            bool *fit, trawl_error *err) {
-    scaled *s = TR_NEW(scratch, scaled);
     uint32_t exception_count = 0;
+    if (in->type == TR_DECIMAL)
+        return tr_scaled_decimal_encode(scratch, in, out, fit, err);
+    scaled *s = TR_NEW(scratch, scaled);
     if (!s)
         return tr_fail_memory(err);
     *fit = false;
@@ -158,9 +161,7 @@ typedef struct {
 } scaled_page;
 
 static uint32_t exception_row(const scaled_page *s, uint32_t i) {
-    uint16_t row;
-    memcpy(&row, s->rows + (size_t)i * 2, sizeof row);
-    return row;
+    return tr_exception_row(s->rows, i);
 }
 
 static trawl_status get_page(const char *at, const char *end, uint32_t n, tr_arena *scratch,
@@ -175,10 +176,8 @@ static trawl_status get_page(const char *at, const char *end, uint32_t n, tr_are
     s.rows = at;
     s.bits = at + count * 2;
     at = s.bits + count * 8;
-    for (uint32_t i = 0; i < count; i++)
-        if (exception_row(&s, i) >= n)
-            return tr_fail(err, TRAWL_E_DATA, "an exception of a page of reals is in row %u of %u",
-                           exception_row(&s, i), n);
+    if (!tr_exception_rows_check(s.rows, s.exception_count, n))
+        return tr_fail(err, TRAWL_E_DATA, "the rows of exceptions of a page of reals are damaged");
     TR_TRY(tr_frame_get(&at, end, n, 8, scratch, &s.frame, err));
     *out = s;
     return TRAWL_OK;
@@ -196,13 +195,28 @@ static void unscale_all(double *v, uint32_t n, double power) {
         v[i] = unscale((int64_t)bits_of(v[i]), power);
 }
 
+static double one_value(const scaled_page *s, uint32_t row) {
+    uint32_t exception = tr_exception_find(s->rows, s->exception_count, row);
+    return exception < s->exception_count
+               ? exception_value(s, exception)
+               : unscale((int64_t)tr_frame_value(&s->frame, row), s->power);
+}
+
 static trawl_status decode(const tr_column *column, uint32_t p, const char *page, size_t bytes,
                            const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                            trawl_error *err) {
     uint32_t page_rows = tr_page_rows(column->n, p);
     scaled_page s;
     tr_vec all;
+    if (column->type == TR_DECIMAL)
+        return tr_scaled_decimal_decode(column, p, page, bytes, rows, n, scratch, out, err);
     TR_TRY(get_page(page, page + bytes, page_rows, scratch, &s, err));
+    if (rows && n <= TR_FRAME_FEW) {
+        TR_TRY(tr_vec_new(scratch, TR_REAL, n, out, err));
+        for (uint32_t i = 0; i < n; i++)
+            ((double *)out->data)[i] = one_value(&s, rows[i]);
+        return TRAWL_OK;
+    }
     TR_TRY(tr_vec_of_blocks(scratch, TR_REAL, page_rows, &all, err));
     tr_frame_values(&s.frame, all.data);
     unscale_all(all.data, page_rows, s.power);
@@ -250,6 +264,8 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
     scaled_page s;
     if (!bound)
         return TRAWL_OK;
+    if (probe->column->type == TR_DECIMAL)
+        return tr_scaled_decimal_probe(probe, p, page, bytes, scratch, bits, err);
     double low = tr_bound_is_none(&bound->low, false) ? -(double)INFINITY : bound->low.as.real;
     double high = tr_bound_is_none(&bound->high, true) ? (double)INFINITY : bound->high.as.real;
     if (low != low || high != high)
@@ -274,7 +290,7 @@ const tr_codec tr_codec_scaled = {
     .id = TR_CODEC_SCALED,
     .name = "scaled",
     .fits = fits,
-    .scan_ns = 0.8,
+    .scan_ns = 0.6,
     .encode = encode,
     .decode = decode,
     .probe_page = probe_page,

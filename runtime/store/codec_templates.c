@@ -98,14 +98,22 @@ typedef struct probe_state {
     const tr_matcher *matchers[MATCHERS_MAX];
 } probe_state;
 
-static uint8_t ask(const probe_state *s, const tr_template_set *set, const tr_template *t) {
+/* Printing a row and looking through it costs about so much. */
+static double print_ns(const tr_template *t) {
+    return 10 + 6.0 * t->slot_count + (double)t->printed_most / 16;
+}
+
+static uint8_t ask(const probe_state *s, const tr_template *t, uint32_t number) {
     uint8_t mode = DROP;
+    double ns = 0;
     for (uint32_t i = 0; i < s->matcher_count; i++) {
-        tr_matcher_answer answer = tr_matcher_ask(s->matchers[i], set, t);
+        tr_matcher_answer answer = tr_matcher_ask(s->matchers[i], number);
         if (answer == TR_ROWS_ALL)
             return KEEP;
-        if (answer == TR_ROWS_SOME)
-            mode = ASK_ROW;
+        if (answer == TR_ROWS_SOME) {
+            ns += tr_matcher_row_ns(s->matchers[i], t);
+            mode = ns > print_ns(t) ? PRINT_ROW : ASK_ROW;
+        }
     }
     return mode;
 }
@@ -158,7 +166,7 @@ static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_e
     TR_TRY(make_matchers(set, &probe->test, local, s, err));
     for (uint32_t i = 0; i < set->template_count; i++) {
         const tr_template *t = &set->templates[i];
-        modes[i] = s->matcher_count   ? ask(s, set, t)
+        modes[i] = s->matcher_count   ? ask(s, t, i)
                    : probe->test.text ? PRINT_ROW
                                       : ask_range(probe->test.bound, t);
         pages |= modes[i] == DROP ? 0 : t->pages;
@@ -257,7 +265,7 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
 const tr_codec tr_codec_templates = {.id = TR_CODEC_TEMPLATES,
                                      .name = "templates",
                                      .fits = fits,
-                                     .scan_ns = 60,
+                                     .scan_ns = 50,
                                      .encode = tr_templates_encode,
                                      .open = open,
                                      .decode = decode,

@@ -96,11 +96,12 @@ static trawl_status put_text_page(encoder *e, const tr_str *rows, uint32_t n, tr
     return put_frame(e, e->text.bytes, e->text.n, out, err);
 }
 
-trawl_status tr_zstd_bytes(tr_arena *scratch, const char *from, size_t bytes, tr_buf *out,
-                           trawl_error *err) {
-    encoder e = {0};
+trawl_status tr_zstd_write(tr_arena *scratch, void **context, const char *from, size_t bytes,
+                           tr_buf *out, trawl_error *err) {
     ZSTD_customMem memory = {zstd_alloc, zstd_free, scratch};
-    e.zstd = ZSTD_createCCtx_advanced(memory);
+    if (!*context)
+        *context = ZSTD_createCCtx_advanced(memory);
+    encoder e = {.zstd = *context};
     return e.zstd ? put_frame(&e, from, bytes, out, err) : tr_fail_memory(err);
 }
 
@@ -143,7 +144,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
 /* ---- decode ---- */
 
 typedef struct {
-    ZSTD_DCtx *zstd;
+    void *zstd;
     ZSTD_DDict *common;
 } decoder;
 
@@ -173,25 +174,20 @@ static trawl_status get_frame(ZSTD_DCtx *zstd, const ZSTD_DDict *common, const c
     return TRAWL_OK;
 }
 
-trawl_status tr_zstd_read(tr_arena *scratch, const char *from, size_t bytes, char *to,
-                          size_t wanted, trawl_error *err) {
-    ZSTD_customMem memory = {zstd_alloc, zstd_free, scratch};
-    ZSTD_DCtx *zstd = ZSTD_createDCtx_advanced(memory);
-    return zstd ? get_frame(zstd, NULL, from, bytes, to, wanted, err) : tr_fail_memory(err);
+trawl_status tr_zstd_read_start(tr_arena *local, void **context, trawl_error *err) {
+    ZSTD_customMem memory = {zstd_alloc, zstd_free, local};
+    if (!*context)
+        *context = ZSTD_createDCtx_advanced(memory);
+    return *context ? TRAWL_OK : tr_fail_memory(err);
+}
+
+trawl_status tr_zstd_read(void *context, const char *from, size_t bytes, char *to, size_t wanted,
+                          trawl_error *err) {
+    return get_frame(context, NULL, from, bytes, to, wanted, err);
 }
 
 static trawl_status fail_page(size_t bytes, trawl_error *err) {
     return tr_fail(err, TRAWL_E_DATA, "a compressed page of %zu bytes is damaged", bytes);
-}
-
-/* One context serves all pages. */
-static trawl_status start(const tr_column *column, decoder **out, trawl_error *err) {
-    decoder *d = column->state;
-    ZSTD_customMem memory = {zstd_alloc, zstd_free, column->local};
-    if (!d->zstd)
-        d->zstd = ZSTD_createDCtx_advanced(memory);
-    *out = d;
-    return d->zstd ? TRAWL_OK : tr_fail_memory(err);
 }
 
 /* starts[n] is where the last row ends: at the end of the text, or the page is damaged. */
@@ -214,8 +210,8 @@ static trawl_status decode_text(const tr_column *column, uint32_t page_rows, con
     const char *at = page, *end = page + bytes;
     uint32_t starts[TR_BATCH_ROWS + 1];
     uint64_t text_bytes;
-    decoder *d;
-    TR_TRY(start(column, &d, err));
+    decoder *d = column->state;
+    TR_TRY(tr_zstd_read_start(column->local, &d->zstd, err));
     uint32_t width = at < end ? (uint8_t)*at++ : 0;
     if ((width != 1 && width != 2 && width != 4) || !tr_get_varint(&at, end, &text_bytes) ||
         text_bytes > PAGE_BYTES_MAX)
@@ -254,9 +250,9 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
     uint32_t page_rows = tr_page_rows(column->n, p);
     if (tr_type_is_text(column->type))
         return decode_text(column, page_rows, page, bytes, rows, n, scratch, out, err);
-    decoder *d;
+    decoder *d = column->state;
     tr_vec v;
-    TR_TRY(start(column, &d, err));
+    TR_TRY(tr_zstd_read_start(column->local, &d->zstd, err));
     TR_TRY(tr_vec_new(scratch, column->type, page_rows, &v, err));
     TR_TRY(get_frame(d->zstd, d->common, page, bytes, v.data,
                      (size_t)page_rows * tr_type_bytes(column->type), err));
@@ -273,7 +269,7 @@ const tr_codec tr_codec_zstd = {
     .id = TR_CODEC_ZSTD,
     .name = "zstd",
     .fits = fits,
-    .scan_ns = 150,
+    .scan_ns = 60,
     .encode = encode,
     .open = open,
     .decode = decode,

@@ -13,7 +13,7 @@ static const tr_codec *const codecs[] = {
     &tr_codec_constant, &tr_codec_plain,      &tr_codec_packed,  &tr_codec_delta,
     &tr_codec_runs,     &tr_codec_dictionary, &tr_codec_patched, &tr_codec_scaled,
     &tr_codec_symbols,  &tr_codec_templates,  &tr_codec_zstd,    &tr_codec_bits,
-    &tr_codec_shredded,
+    &tr_codec_shredded, &tr_codec_values,
 };
 
 const tr_codec *tr_codec_of(uint32_t id) {

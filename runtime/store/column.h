@@ -25,12 +25,13 @@ typedef enum tr_codec_id {
     TR_CODEC_RUNS = 5,       /* run lengths */
     TR_CODEC_DICTIONARY = 6, /* sorted distinct values in the head, packed codes in the pages */
     TR_CODEC_PATCHED = 7,    /* packed, with exceptions */
-    TR_CODEC_SCALED = 8,     /* reals as decimal integers, with exceptions */
+    TR_CODEC_SCALED = 8,     /* reals, decimals as scaled integers, with exceptions */
     TR_CODEC_SYMBOLS = 9,    /* text by a table of up to 255 symbols of 1..8 bytes */
     TR_CODEC_TEMPLATES = 10, /* log lines as template and variables */
     TR_CODEC_ZSTD = 11,      /* PLAIN pages, compressed */
     TR_CODEC_BITS = 12,      /* bool as bitmaps */
     TR_CODEC_SHREDDED = 13,  /* dynamic: columns by path, and a remainder */
+    TR_CODEC_VALUES = 14, /* numbers and guids: distinct values in the head, codes in the pages */
 } tr_codec_id;
 
 /** Rows [0, n) of one column: pages of TR_BATCH_ROWS rows, flat (no const), the last shorter. */
@@ -192,6 +193,6 @@ trawl_status tr_get_integers(const char **at, const char *end, uint32_t n, uint6
 
 extern const tr_codec tr_codec_constant, tr_codec_plain, tr_codec_packed, tr_codec_delta,
     tr_codec_runs, tr_codec_dictionary, tr_codec_patched, tr_codec_scaled, tr_codec_symbols,
-    tr_codec_templates, tr_codec_zstd, tr_codec_bits, tr_codec_shredded;
+    tr_codec_templates, tr_codec_zstd, tr_codec_bits, tr_codec_shredded, tr_codec_values;
 
 #endif

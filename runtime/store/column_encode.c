@@ -116,22 +116,33 @@ static void writer_start(tr_column_writer *out, tr_arena *local) {
     tr_buf_start(&out->pages, local);
 }
 
-/* Heads hold what pages share, and grow with the rows, but less and less: what three pages need
- * next to one tells how. From 3 pages to 64 are 2.8 steps of that factor; reckoned as 3. */
-static trawl_status grown_head(tr_arena *local, const tr_codec *codec,
-                               const tr_column_input *sample, double ratio, double head_bytes,
-                               double *out, trawl_error *err) {
-    tr_column_input one = {sample->type, TR_BATCH_ROWS, sample->pages};
+/* Bytes of the head that the first `pages` pages of the sample need. */
+static trawl_status head_bytes_of(tr_arena *local, const tr_codec *codec,
+                                  const tr_column_input *sample, uint32_t pages, double *out,
+                                  trawl_error *err) {
+    tr_column_input some = {sample->type, pages * TR_BATCH_ROWS, sample->pages};
     tr_column_writer writer;
     bool fit = true;
     writer_start(&writer, local);
-    TR_TRY(codec->encode(local, &one, &writer, &fit, err));
-    double growth = ratio;
-    if (fit && writer.head.n && sample->n > TR_BATCH_ROWS) {
-        growth = head_bytes / (double)writer.head.n;
-        growth = growth < 1 ? 1 : growth * growth * growth;
-    }
-    *out = head_bytes * (growth < ratio ? growth : ratio);
+    TR_TRY(codec->encode(local, &some, &writer, &fit, err));
+    *out = fit ? (double)writer.head.n : 0;
+    return TRAWL_OK;
+}
+
+/* Heads hold what pages share, and grow with the pages, but less and less: what the second and the
+ * third page of the sample add tells how much less. That is taken half as seriously as it looks,
+ * for rare values come later. */
+static trawl_status grown_head(tr_arena *local, const tr_codec *codec,
+                               const tr_column_input *sample, double pages, double head_bytes,
+                               double *out, trawl_error *err) {
+    double one, two;
+    TR_TRY(head_bytes_of(local, codec, sample, 1, &one, err));
+    TR_TRY(head_bytes_of(local, codec, sample, 2, &two, err));
+    double before = two - one, step = head_bytes - two, total = head_bytes;
+    double shrink = before > 0 && step < before ? (1 + step / before) / 2 : 1;
+    for (uint32_t p = SAMPLE_PAGES; p < pages && step > 0; p++)
+        total += step *= shrink;
+    *out = total;
     return TRAWL_OK;
 }
 
@@ -146,7 +157,7 @@ static trawl_status try_codec(tr_arena *local, const tr_codec *codec, const tr_c
     double ratio = (double)n / sample->n;
     double head = (double)writer.head.n, pages = (double)writer.pages.n;
     if (n > sample->n && head * 8 > pages) /* else a few per cent at most */
-        TR_TRY(grown_head(local, codec, sample, ratio, head, &head, err));
+        TR_TRY(grown_head(local, codec, sample, ratio * SAMPLE_PAGES, head, &head, err));
     *out = (trial){.codec = codec, .bytes = (uint64_t)(head + pages * ratio)};
     return TRAWL_OK;
 }

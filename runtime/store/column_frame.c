@@ -2,12 +2,30 @@
  * describes the bytes, column_frame_put.c writes them. */
 #include "runtime/store/column_frame.h"
 
-enum {
-    ONE_BY_ONE = 96, /* more rows than this are sooner unpacked with all others */
-    PASSES_MAX = 8,  /* a longer list of wanted values is looked up in decoded ones */
-};
+/*  a longer list of wanted values is looked up in decoded ones  */
+enum { PASSES_MAX = 8 };
 
 /* ---- reading ---- */
+
+bool tr_exception_rows_check(const char *rows, uint32_t count, uint32_t n) {
+    bool ok = true;
+    for (uint32_t i = 0; i < count; i++)
+        ok &= tr_exception_row(rows, i) < n &&
+              (i == 0 || tr_exception_row(rows, i - 1) < tr_exception_row(rows, i));
+    return ok;
+}
+
+uint32_t tr_exception_find(const char *rows, uint32_t count, uint32_t row) {
+    uint32_t from = 0, to = count;
+    while (from < to) {
+        uint32_t middle = (from + to) / 2;
+        if (tr_exception_row(rows, middle) < row)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < count && tr_exception_row(rows, from) == row ? from : count;
+}
 
 static size_t block_bytes(const tr_frame *frame, uint32_t count) {
     return frame->word_bytes == 4 ? tr_block_bytes_u32(count, frame->width)
@@ -15,9 +33,7 @@ static size_t block_bytes(const tr_frame *frame, uint32_t count) {
 }
 
 static uint32_t exception_row(const tr_frame *frame, uint32_t i) {
-    uint16_t row;
-    memcpy(&row, frame->exception_rows + i * sizeof row, sizeof row);
-    return row;
+    return tr_exception_row(frame->exception_rows, i);
 }
 
 static trawl_status get_exceptions(const char **at, const char *end, tr_arena *scratch,
@@ -29,10 +45,8 @@ static trawl_status get_exceptions(const char **at, const char *end, tr_arena *s
     frame->exception_count = (uint32_t)count;
     frame->exception_rows = *at;
     *at += count * sizeof(uint16_t);
-    for (uint32_t i = 0; i < count; i++)
-        if (exception_row(frame, i) >= frame->n)
-            return tr_fail(err, TRAWL_E_DATA, "an exception of a packed page is in row %u of %u",
-                           exception_row(frame, i), frame->n);
+    if (!tr_exception_rows_check(frame->exception_rows, frame->exception_count, frame->n))
+        return tr_fail(err, TRAWL_E_DATA, "the rows of exceptions of a packed page are damaged");
     size_t room = (count + TR_UNPACK_ROWS - 1) / TR_UNPACK_ROWS * TR_UNPACK_ROWS;
     frame->exceptions = tr_arena_alloc(scratch, room * sizeof(uint64_t), 64);
     if (!frame->exceptions)
@@ -129,6 +143,9 @@ uint64_t tr_frame_value(const tr_frame *frame, uint32_t row) {
     const char *at = frame->packed + row / TR_UNPACK_ROWS * TR_UNPACK_BYTES(width) +
                      bit / bits * stride + i % lanes * frame->word_bytes;
     uint64_t low = 0, high = 0;
+    uint32_t exception = tr_exception_find(frame->exception_rows, frame->exception_count, row);
+    if (exception < frame->exception_count)
+        return frame->base + frame->exceptions[exception] * frame->factor;
     if (width == 0)
         return frame->base;
     memcpy(&low, at, frame->word_bytes);
@@ -269,7 +286,7 @@ trawl_status tr_frame_decode(const tr_column *column, uint32_t p, const char *pa
     uint32_t page_rows = tr_page_rows(column->n, p);
     uint32_t word_bytes = tr_type_bytes(column->type);
     TR_TRY(tr_frame_get(&at, page + bytes, page_rows, word_bytes, scratch, &frame, err));
-    if (!rows || n > ONE_BY_ONE || frame.exception_count) {
+    if (!rows || n > TR_FRAME_FEW) {
         TR_TRY(tr_vec_of_blocks(scratch, column->type, page_rows, &all, err));
         tr_frame_values(&frame, all.data);
         if (rows)

@@ -11,7 +11,7 @@
 
 #include "runtime/store/column_local.h"
 
-enum { TR_FRAME_FACTOR = 1, TR_FRAME_EXCEPTIONS = 2 };
+enum { TR_FRAME_FACTOR = 1, TR_FRAME_EXCEPTIONS = 2, TR_FRAME_FEW = 96 };
 
 typedef struct tr_frame {
     uint32_t n;          /* rows */
@@ -29,12 +29,23 @@ typedef struct tr_frame {
  *  v and *out do not overlap. */
 trawl_status tr_frame_put(const int64_t *v, uint32_t n, uint32_t word_bytes, bool patch,
                           tr_buf *out, trawl_error *err);
+/** Row of exception i of a list of u16, unaligned. */
+static inline uint32_t tr_exception_row(const char *rows, uint32_t i) {
+    uint16_t row;
+    memcpy(&row, rows + (size_t)i * sizeof row, sizeof row);
+    return row;
+}
+/** Are they ascending and below n? */
+bool tr_exception_rows_check(const char *rows, uint32_t count, uint32_t n);
+/** Which of them is `row`; count if none is. */
+uint32_t tr_exception_find(const char *rows, uint32_t count, uint32_t row);
+
 /** Check and read; *at moves behind the frame. Exceptions live in `scratch`. */
 trawl_status tr_frame_get(const char **at, const char *end, uint32_t n, uint32_t word_bytes,
                           tr_arena *scratch, tr_frame *out, trawl_error *err);
 /** Unpack all rows: out has room for n rounded up to 1024 values of word_bytes. */
 void tr_frame_values(const tr_frame *frame, void *out);
-/** Unpack one row, which is no exception. */
+/** Unpack one row; more than TR_FRAME_FEW are sooner unpacked with all others. */
 uint64_t tr_frame_value(const tr_frame *frame, uint32_t row);
 /** Clear in bits[] the rows whose value is not in low .. high. */
 void tr_frame_between(const tr_frame *frame, int64_t low, int64_t high, uint64_t *bits);

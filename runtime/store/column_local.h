@@ -6,12 +6,19 @@
 
 #include "kernels/kernels.h"
 #include "runtime/base/checked.h"
+#include "runtime/data/decimal.h"
 #include "runtime/store/column.h"
 
 /** Is this end of a bound none at all? Text has no null: a low end of "" bounds nothing anyway, and
  * a high end of "" is none. */
 static inline bool tr_bound_is_none(const tr_value *v, bool is_high) {
     return v->is_null || v->type == TR_NONE || (is_high && v->type == TR_STRING && !v->as.str.len);
+}
+
+/** As tr_decimal_check; at once for the common: mantissas of less than 2^64. */
+static inline bool tr_is_decimal(tr_decimal v) {
+    uint64_t scale = v.high >> 56;
+    return (v.low && !(v.high << 8) && scale <= 34) || tr_decimal_check(v);
 }
 
 /** Bits that v needs: 0 for 0. */

@@ -85,7 +85,8 @@ static bool put_rest(encoder *e, uint32_t node, tr_str v) {
     return put_token(e, node, TR_SHRED_T_REST) && tr_shred_pack(&e->rest, &e->keys, v);
 }
 
-static bool fits_form(tr_shred_form form, tr_str v) {
+static bool fits_form(const tr_shred_node *node, tr_str v) {
+    tr_shred_form form = node->form;
     tr_dyn_kind kind = tr_dyn_kind_of(v);
     int64_t ticks;
     tr_guid guid;
@@ -101,6 +102,8 @@ static bool fits_form(tr_shred_form form, tr_str v) {
     case TR_SHRED_PACKED: return true;
     case TR_SHRED_GUID_TEXT:
         return kind == TR_DYN_STRING && tr_shred_parse_guid(tr_dyn_value(v).as.str, &guid);
+    case TR_SHRED_FIXED:
+        return kind == TR_DYN_STRING && tr_shred_fixed_fits(node->fixed, tr_dyn_value(v).as.str);
     default:
         return kind == TR_DYN_STRING &&
                tr_shred_parse_iso(tr_dyn_value(v).as.str, form - TR_SHRED_ISO, &ticks);
@@ -111,7 +114,7 @@ static bool walk_leaf(encoder *e, uint32_t node, tr_str v) {
     const tr_shred_node *at = &e->tree.nodes[node];
     if (tr_dyn_kind_of(v) == TR_DYN_NULL)
         return put_token(e, node, TR_SHRED_T_NONE);
-    if (!fits_form(at->form, v))
+    if (!fits_form(at, v))
         return put_rest(e, node, v);
     value_list *list = &e->lists[at->column];
     list->counts[e->page]++;
@@ -263,9 +266,9 @@ static trawl_status make_room(const encoder *e, page_room *out, trawl_error *err
     return out->pages && out->data ? TRAWL_OK : tr_fail_memory(err);
 }
 
-static void put_scalar(tr_shred_form form, const char *value, void *data, uint32_t k) {
+static void put_scalar(const tr_shred_node *node, const char *value, void *data, uint32_t k) {
     tr_value v = tr_dyn_value(tr_str_make(value, tr_dyn_bytes(value)));
-    switch (form) {
+    switch (node->form) {
     case TR_SHRED_BOOL:
         if (v.as.boolean)
             tr_bit_set(data, k);
@@ -277,7 +280,7 @@ static void put_scalar(tr_shred_form form, const char *value, void *data, uint32
     case TR_SHRED_LONG:
     case TR_SHRED_DATETIME:
     case TR_SHRED_TIMESPAN: ((int64_t *)data)[k] = v.as.i64; break;
-    default: tr_shred_parse_iso(v.as.str, form - TR_SHRED_ISO, (int64_t *)data + k); break;
+    default: tr_shred_parse_iso(v.as.str, node->form - TR_SHRED_ISO, (int64_t *)data + k); break;
     }
 }
 
@@ -330,36 +333,68 @@ static trawl_status packed_texts(encoder *e, uint32_t column, tr_str **out, traw
     return TRAWL_OK;
 }
 
-static trawl_status encode_column(encoder *e, uint32_t column, const page_room *room,
-                                  tr_encoded *out, trawl_error *err) {
+/* The values of a column as vectors. */
+static trawl_status fill_pages(encoder *e, uint32_t column, const page_room *room, tr_type *type,
+                               trawl_error *err) {
     const value_list *list = &e->lists[column];
-    tr_shred_form form = column == TR_SHRED_REST ? TR_SHRED_PACKED
-                                                 : e->tree.nodes[e->tree.column_nodes[column]].form;
-    tr_type type = tr_shred_form_type(form);
+    const tr_shred_node *node = &e->tree.nodes[e->tree.column_nodes[column]];
+    tr_shred_form form = column == TR_SHRED_REST ? TR_SHRED_PACKED : node->form;
     tr_str *texts = NULL;
     char last[16] = {0};
     size_t at = 0;
+    *type = tr_shred_form_type(form);
     if (form == TR_SHRED_PACKED)
         TR_TRY(packed_texts(e, column, &texts, err));
     for (uint32_t p = 0; p < tr_page_count(e->in->n); p++) {
-        char *data = room->data + (size_t)p * TR_BATCH_ROWS * 16;
-        uint32_t n = tr_page_rows(e->in->n, p), k = 0;
-        if (type == TR_BOOL)
+        void *data = room->data + (size_t)p * TR_BATCH_ROWS * 16;
+        uint32_t k = 0;
+        if (*type == TR_BOOL)
             memset(data, 0, TR_BATCH_ROWS / 8);
         for (; k < list->counts[p]; k++, at++) {
             const char *value;
             memcpy(&value, list->values.bytes + at * sizeof value, sizeof value);
             if (texts)
-                ((tr_str *)(void *)data)[k] = texts[at];
+                ((tr_str *)data)[k] = texts[at];
             else
-                put_scalar(form, value, data, k);
+                put_scalar(node, value, data, k);
         }
-        fill_up(type, data, k, n, last);
-        room->pages[p] = (tr_vec){.type = type, .data = data};
+        fill_up(*type, data, k, tr_page_rows(e->in->n, p), last);
+        room->pages[p] = (tr_vec){.type = *type, .data = data};
     }
-    tr_column_input in = {type, e->in->n, room->pages};
-    tr_column_options options = {.cold = texts != NULL};
-    return tr_column_encode(e->scratch, &in, &options, out, err);
+    return TRAWL_OK;
+}
+
+static size_t encoded_bytes(const tr_encoded *encoded) {
+    size_t bytes = encoded->head.len;
+    for (uint32_t p = 0; p < encoded->page_count; p++)
+        bytes += encoded->pages[p].len;
+    return bytes;
+}
+
+/* Text that found no light form is most of what such a column weighs, and only who asks for its
+ * path has to unpack it: then size counts. */
+static trawl_status encode_column(encoder *e, uint32_t column, const page_room *room,
+                                  tr_encoded *out, trawl_error *err) {
+    const tr_shred_node *node = &e->tree.nodes[e->tree.column_nodes[column]];
+    const value_list *list = &e->lists[column];
+    bool packed = column == TR_SHRED_REST || node->form == TR_SHRED_PACKED;
+    tr_column_input in = {.n = e->in->n, .pages = room->pages};
+    if (!packed && node->form == TR_SHRED_FIXED)
+        return tr_shred_fixed_encode(node->fixed, e->scratch,
+                                     (const char *const *)(void *)list->values.bytes, list->counts,
+                                     tr_page_count(e->in->n), out, err);
+    TR_TRY(fill_pages(e, column, room, &in.type, err));
+    tr_column_options options = {.cold = packed};
+    TR_TRY(tr_column_encode(e->scratch, &in, &options, out, err));
+    if (in.type != TR_STRING || packed ||
+        (out->codec != TR_CODEC_PLAIN && out->codec != TR_CODEC_SYMBOLS))
+        return TRAWL_OK;
+    tr_encoded small;
+    options.cold = true;
+    TR_TRY(tr_column_encode(e->scratch, &in, &options, &small, err));
+    if (encoded_bytes(&small) * 4 < encoded_bytes(out) * 3)
+        *out = small;
+    return TRAWL_OK;
 }
 
 /* ---- writing ---- */

@@ -13,6 +13,7 @@ enum {
     NODE_SHARE = 100, /* one row in so many has the path */
     FOUND_MAX = TR_SHRED_NODES_MAX * 2,
     TABLE_SIZE = FOUND_MAX * 2,
+    DISTINCT_SLOTS = SAMPLE_ROWS_MAX * 2,
     WALK_DEPTH_MAX = 64, /* for keys inside arrays */
 };
 
@@ -25,8 +26,10 @@ typedef struct found {
     uint32_t kinds[TR_DYN_BAG + 1];
     uint32_t iso[8], guids;
     uint64_t bytes;
+    tr_buf texts;  /* tr_str: strings that stood there */
     uint32_t node; /* its number, NO_NODE if it is left out */
     tr_shred_form form;
+    tr_shred_fixed *fixed;
 } found;
 
 typedef struct {
@@ -74,6 +77,7 @@ static uint32_t find_path(finder *f, uint32_t parent, uint32_t key) {
     if (f->count == FOUND_MAX)
         return UINT32_MAX;
     f->paths[f->count] = (found){.parent = parent, .key = key, .depth = f->paths[parent].depth + 1};
+    tr_buf_start(&f->paths[f->count].texts, f->scratch);
     f->path_slots[at] = ++f->count;
     return f->count - 1;
 }
@@ -88,6 +92,7 @@ static void count_string(found *path, tr_str v) {
         path->iso[digits] += tr_shred_parse_iso(text, digits, &ticks);
     }
     path->guids += tr_shred_parse_guid(text, &guid);
+    tr_buf_put(&path->texts, &text, sizeof text);
 }
 
 /* Values that will be packed: only their keys count. */
@@ -172,8 +177,46 @@ static int by_bytes(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Do most of the texts come once only? Else a dictionary holds them best. */
+static trawl_status mostly_distinct(finder *f, const tr_str *texts, uint32_t n, bool *out,
+                                    trawl_error *err) {
+    uint32_t distinct = 0;
+    uint64_t *slots = TR_NEW_N(f->scratch, uint64_t, DISTINCT_SLOTS);
+    if (!slots)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t h = tr_shred_hash(texts[i], 0) | 1;
+        uint32_t at = (uint32_t)(h >> 40) & (DISTINCT_SLOTS - 1);
+        while (slots[at] && slots[at] != h)
+            at = (at + 1) & (DISTINCT_SLOTS - 1);
+        distinct += !slots[at];
+        slots[at] = h;
+    }
+    *out = distinct > n / 2;
+    return TRAWL_OK;
+}
+
+static trawl_status find_fixed(finder *f, trawl_error *err) {
+    for (uint32_t i = 0; i < f->count; i++) {
+        found *path = &f->paths[i];
+        const tr_str *texts = (const tr_str *)(void *)path->texts.bytes;
+        uint32_t n = (uint32_t)(path->texts.n / sizeof *texts);
+        bool distinct;
+        if (path->texts.failed)
+            return tr_fail_memory(err);
+        if (path->form != TR_SHRED_STRING)
+            continue;
+        TR_TRY(mostly_distinct(f, texts, n, &distinct, err));
+        if (distinct)
+            TR_TRY(tr_shred_fixed_find(f->scratch, texts, n, &path->fixed, err));
+        if (path->fixed)
+            path->form = TR_SHRED_FIXED;
+    }
+    return TRAWL_OK;
+}
+
 /* The widest paths keep their columns. */
-static trawl_status limit_columns(finder *f, uint32_t *column_count, trawl_error *err) {
+static trawl_status limit_columns(finder *f, trawl_error *err) {
     found **with = TR_NEW_N(f->scratch, found *, (size_t)f->count + 1);
     uint32_t n = 0;
     if (!with)
@@ -184,7 +227,6 @@ static trawl_status limit_columns(finder *f, uint32_t *column_count, trawl_error
     qsort(with, n, sizeof(found *), by_bytes);
     for (uint32_t i = TR_SHRED_COLUMNS_MAX; i < n; i++)
         with[i]->form = TR_SHRED_NO_COLUMN;
-    *column_count = n < TR_SHRED_COLUMNS_MAX ? n : TR_SHRED_COLUMNS_MAX;
     return TRAWL_OK;
 }
 
@@ -235,7 +277,8 @@ static trawl_status make_nodes(finder *f, uint32_t least, tr_shred_tree *out, tr
         out->nodes[path->node] = (tr_shred_node){.parent = parent ? parent->node : TR_SHRED_NO_NODE,
                                                  .key = parent ? f->keys[path->key].number : 0,
                                                  .depth = path->depth,
-                                                 .form = path->form};
+                                                 .form = path->form,
+                                                 .fixed = path->fixed};
     }
     return TRAWL_OK;
 }
@@ -247,7 +290,10 @@ static trawl_status finder_start(finder *f, tr_arena *scratch, trawl_error *err)
                   .path_slots = TR_NEW_N(scratch, uint32_t, TABLE_SIZE),
                   .key_slots = TR_NEW_N(scratch, uint32_t, TABLE_SIZE),
                   .count = 1};
-    return f->paths && f->keys && f->path_slots && f->key_slots ? TRAWL_OK : tr_fail_memory(err);
+    if (!f->paths || !f->keys || !f->path_slots || !f->key_slots)
+        return tr_fail_memory(err);
+    tr_buf_start(&f->paths[0].texts, scratch);
+    return TRAWL_OK;
 }
 
 trawl_status tr_shred_find(tr_arena *scratch, const tr_column_input *in, tr_shred_tree *out,
@@ -268,8 +314,8 @@ trawl_status tr_shred_find(tr_arena *scratch, const tr_column_input *in, tr_shre
     for (uint32_t i = 0; i < f.count; i++)
         f.paths[i].form =
             f.paths[i].count < least ? TR_SHRED_NO_COLUMN : form_of(&f.paths[i], least);
-    uint32_t column_count;
-    TR_TRY(limit_columns(&f, &column_count, err));
+    TR_TRY(find_fixed(&f, err));
+    TR_TRY(limit_columns(&f, err));
     *out = (tr_shred_tree){0};
     TR_TRY(number_keys(&f, out, err));
     TR_TRY(make_nodes(&f, least, out, err));

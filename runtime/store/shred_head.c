@@ -2,7 +2,8 @@
  *
  *   varint version
  *   varint key_count, (varint bytes, text)...
- *   varint node_count, (form of node 0), (varint parent, varint key, form)...
+ *   varint node_count, (form of node 0), (varint parent, varint key, form)...; a form is a byte,
+ *                      with what shred_text.c writes behind it for strings of one length
  *   varint shape_count, shapes: (varint count, varint tokens...)...
  *   (varint bytes)[column_count], heads: empty where a column has no values
  *
@@ -21,6 +22,7 @@ tr_type tr_shred_form_type(tr_shred_form form) {
     case TR_SHRED_GUID:
     case TR_SHRED_GUID_TEXT: return TR_GUID;
     case TR_SHRED_STRING:
+    case TR_SHRED_FIXED:
     case TR_SHRED_PACKED: return TR_STRING;
     default: return TR_DATETIME;
     }
@@ -58,7 +60,8 @@ static bool put_tree(tr_buf *out, const tr_shred_tree *tree) {
         const tr_shred_node *node = &tree->nodes[i];
         if (i)
             ok = tr_put_varint(out, node->parent) && tr_put_varint(out, node->key);
-        ok = ok && tr_buf_put_char(out, (char)node->form);
+        ok = ok && tr_buf_put_char(out, (char)node->form) &&
+             (node->form != TR_SHRED_FIXED || tr_shred_fixed_put(out, node->fixed));
     }
     return ok;
 }
@@ -130,9 +133,13 @@ static trawl_status get_nodes(tr_arena *arena, const char **at, const char *end,
                   !get_count(at, end, UINT32_MAX, &node->key) || node->key >= tree->key_count))
             return damaged("a path", err);
         node->depth = i ? tree->nodes[node->parent].depth + 1 : 0;
-        if (node->depth > TR_SHRED_DEPTH_MAX || *at >= end || (uint8_t) * *at > TR_SHRED_ISO_LAST)
+        uint32_t form = *at < end ? (uint8_t)(*at)[0] : TR_SHRED_FORM_COUNT;
+        if (node->depth > TR_SHRED_DEPTH_MAX || form >= TR_SHRED_FORM_COUNT)
             return damaged("the form of a path", err);
-        node->form = (tr_shred_form)(uint8_t) * (*at)++;
+        node->form = (tr_shred_form)form;
+        ++*at;
+        if (node->form == TR_SHRED_FIXED)
+            TR_TRY(tr_shred_fixed_get(arena, at, end, &node->fixed, err));
         columns += node->form != TR_SHRED_NO_COLUMN;
     }
     if (columns > TR_SHRED_COLUMNS_MAX)

@@ -33,9 +33,11 @@ enum {
     TR_SHRED_KEY_BYTES_MAX = 255,
     TR_SHRED_SHAPES_MAX = 4096, /* in the head; others lie in their pages */
     TR_SHRED_SHAPE_TOKENS_MAX = 1 << 15,
-    TR_SHRED_REST = 0, /* column 0 */
-    TR_SHRED_NO_NODE = UINT32_MAX,
+    TR_SHRED_GUID_TEXT_BYTES = 36,
+    TR_SHRED_TEXT_HEADER = 5, /* before the text in an encoded string */
+    TR_SHRED_REST = 0,        /* column 0 */
 };
+#define TR_SHRED_NO_NODE UINT32_MAX
 
 /** How a column holds the values of a node. Stored in files. */
 typedef enum tr_shred_form {
@@ -51,9 +53,15 @@ typedef enum tr_shred_form {
     TR_SHRED_GUID_TEXT,                   /* strings that are guids in lower case, as guids */
     TR_SHRED_ISO,                         /* strings 2020-01-31T23:59:59Z, as datetimes; */
     TR_SHRED_ISO_LAST = TR_SHRED_ISO + 7, /* ISO + k: with k digits of a second */
+    TR_SHRED_FIXED,                       /* strings of one length and alphabet: shred_text.c */
+    TR_SHRED_FORM_COUNT,
 } tr_shred_form;
 
+/** The type of its column; of FIXED, which is no tr_column, of the values. */
 tr_type tr_shred_form_type(tr_shred_form form);
+
+/** What strings of form FIXED are made of (shred_text.c). */
+typedef struct tr_shred_fixed tr_shred_fixed;
 
 typedef enum tr_shred_token_kind {
     TR_SHRED_T_CLOSE = 0,
@@ -83,6 +91,7 @@ typedef struct tr_shred_node {
     uint32_t column; /* 0: none */
     uint32_t child, sibling;
     tr_shred_form form;
+    tr_shred_fixed *fixed; /* of form FIXED */
 } tr_shred_node;
 
 typedef struct tr_shred_tree {
@@ -154,11 +163,34 @@ trawl_status tr_shred_unpack(const tr_shred_tree *tree, const char **at, const c
 /** Pass over a packed value. */
 trawl_status tr_shred_skip(const char **at, const char *end, trawl_error *err);
 
+/* ---- shred_text.c: strings as numbers ---- */
+
 /** 2020-01-31T23:59:59[.fff]Z with that many digits of a second, and nothing else. */
 bool tr_shred_parse_iso(tr_str text, uint32_t digits, int64_t *ticks);
 /** A guid with dashes, in lower case. */
 bool tr_shred_parse_guid(tr_str text, tr_guid *out);
-void tr_shred_format_guid(const tr_guid *guid, char *out);
+
+/** What the texts of a sample have in common; *out is NULL if that is too little. */
+trawl_status tr_shred_fixed_find(tr_arena *arena, const tr_str *texts, uint32_t n,
+                                 tr_shred_fixed **out, trawl_error *err);
+bool tr_shred_fixed_put(tr_buf *out, const tr_shred_fixed *fixed);
+trawl_status tr_shred_fixed_get(tr_arena *arena, const char **at, const char *end,
+                                tr_shred_fixed **out, trawl_error *err);
+bool tr_shred_fixed_fits(const tr_shred_fixed *fixed, tr_str text);
+/** Encode texts that fit: `values` are encoded strings, counts[p] of them in page p. */
+trawl_status tr_shred_fixed_encode(const tr_shred_fixed *fixed, tr_arena *scratch,
+                                   const char *const *values, const uint32_t *counts,
+                                   uint32_t page_count, tr_encoded *out, trawl_error *err);
+
+/** Texts places[0..n) (NULL: the first n) of a page. As with those below, the header of an encoded
+ *  string lies before each. */
+trawl_status tr_shred_fixed_texts(const tr_shred_fixed *fixed, tr_str head, tr_str part,
+                                  const uint16_t *places, uint32_t n, tr_arena *scratch,
+                                  tr_vec *out, trawl_error *err);
+trawl_status tr_shred_iso_texts(uint32_t digits, const tr_vec *ticks, uint32_t n, tr_arena *scratch,
+                                tr_vec *out, trawl_error *err);
+trawl_status tr_shred_guid_texts(const tr_vec *guids, uint32_t n, tr_arena *scratch, tr_vec *out,
+                                 trawl_error *err);
 
 /* ---- shred_find.c ---- */
 
@@ -230,6 +262,15 @@ typedef struct tr_shred_range {
     uint32_t rest_before; /* entries of the remainder before it */
 } tr_shred_range;
 
+/** Are they texts with headers before them? */
+static inline bool tr_shred_has_headers(tr_shred_form form) {
+    return form >= TR_SHRED_GUID_TEXT;
+}
+/** The same of the column of a node: what its values are, strings for forms of text. */
+trawl_status tr_shred_node_values(const tr_shred_page *page, const tr_shred_node *node,
+                                  const uint16_t *places, uint32_t n, tr_vec *out,
+                                  trawl_error *err);
+
 /** Rows that were asked for, as the rows that hold their values, each once. */
 typedef struct tr_shred_rows {
     const uint16_t *rows; /* ascending */
@@ -243,7 +284,7 @@ trawl_status tr_shred_page_rows(const tr_shred_page *page, const uint16_t *rows,
 /** Write the values that ranges[shape number] tell, for rows[0..n), ascending. */
 trawl_status tr_shred_rebuild(const tr_shred_page *page, const tr_shred_range *ranges,
                               const uint16_t *rows, uint32_t n, tr_str *out, trawl_error *err);
-/** Append value k of a column, decoded as `values`, in its encoded form. */
+/** Append value k of what tr_shred_node_values gave in its encoded form. */
 trawl_status tr_shred_put_value(const tr_shred_tree *tree, tr_shred_form form, const tr_vec *values,
                                 uint32_t k, uint32_t depth, tr_shred_out *out, trawl_error *err);
 trawl_status tr_shred_decode(const tr_column *column, uint32_t p, const char *page, size_t bytes,

@@ -92,6 +92,11 @@ trawl_status tr_shred_page_read(const tr_column *column, uint32_t p, const char 
     return read_shapes(out, err);
 }
 
+static tr_str part_of(const tr_shred_page *page, uint32_t column) {
+    uint32_t from = load_end(page, column);
+    return tr_str_make(page->parts + from, load_end(page, column + 1) - from);
+}
+
 /* 0, 1, ... n - 1 */
 static trawl_status first_rows(const tr_shred_page *page, uint32_t n, const uint16_t **out,
                                trawl_error *err) {
@@ -108,12 +113,31 @@ trawl_status tr_shred_page_values(const tr_shred_page *page, uint32_t i, const u
                                   uint32_t n, tr_vec *out, trawl_error *err) {
     tr_column *column;
     TR_TRY(tr_shred_column(page->column, i, &column, err));
-    uint32_t from = load_end(page, i), bytes = load_end(page, i + 1) - from;
+    if (!n)
+        return tr_vec_of_null(page->scratch, column->type, out, err);
+    tr_str part = part_of(page, i);
     if (!places && n < page->n)
         TR_TRY(first_rows(page, n, &places, err));
-    TR_TRY(tr_column_decode(column, page->p, page->parts + from, bytes, places, n, page->scratch,
-                            out, err));
+    TR_TRY(
+        tr_column_decode(column, page->p, part.ptr, part.len, places, n, page->scratch, out, err));
     return out->valid ? damaged("a column has nulls", err) : TRAWL_OK;
+}
+
+trawl_status tr_shred_node_values(const tr_shred_page *page, const tr_shred_node *node,
+                                  const uint16_t *places, uint32_t n, tr_vec *out,
+                                  trawl_error *err) {
+    tr_vec v;
+    tr_arena *scratch = page->scratch;
+    if (node->form == TR_SHRED_FIXED)
+        return tr_shred_fixed_texts(node->fixed, page->shred->heads[node->column],
+                                    part_of(page, node->column), places, n, scratch, out, err);
+    TR_TRY(tr_shred_page_values(page, node->column, places, n, &v, err));
+    if (node->form >= TR_SHRED_ISO)
+        return tr_shred_iso_texts(node->form - TR_SHRED_ISO, &v, n, scratch, out, err);
+    if (node->form == TR_SHRED_GUID_TEXT)
+        return tr_shred_guid_texts(&v, n, scratch, out, err);
+    *out = v;
+    return TRAWL_OK;
 }
 
 static bool ascend(const uint16_t *rows, uint32_t n) {
@@ -164,7 +188,6 @@ typedef struct {
     uint16_t *places;
     tr_vec values;
     uint32_t next;
-    char *iso; /* texts of the values, TR_DATETIME_TEXT bytes each */
 } column_part;
 
 typedef struct {
@@ -213,12 +236,17 @@ static trawl_status collect(rebuild *r, const uint16_t *rows, uint32_t n, trawl_
 }
 
 static trawl_status load_columns(rebuild *r, trawl_error *err) {
-    for (uint32_t i = 0; i < r->page->shred->tree.column_count; i++) {
+    const tr_shred_tree *tree = &r->page->shred->tree;
+    for (uint32_t i = 0; i < tree->column_count; i++) {
         column_part *part = &r->parts[i];
+        const uint16_t *places = part->wanted < part->seen ? part->places : NULL;
         if (!part->wanted)
             continue;
-        const uint16_t *places = part->wanted < part->seen ? part->places : NULL;
-        TR_TRY(tr_shred_page_values(r->page, i, places, part->wanted, &part->values, err));
+        if (i == TR_SHRED_REST)
+            TR_TRY(tr_shred_page_values(r->page, i, places, part->wanted, &part->values, err));
+        else
+            TR_TRY(tr_shred_node_values(r->page, &tree->nodes[tree->column_nodes[i]], places,
+                                        part->wanted, &part->values, err));
     }
     return TRAWL_OK;
 }
@@ -241,14 +269,6 @@ static trawl_status put_text(tr_shred_out *out, const char *text, uint32_t n, tr
     return TRAWL_OK;
 }
 
-static trawl_status put_iso(tr_shred_out *out, int64_t ticks, uint32_t digits, trawl_error *err) {
-    char text[TR_DATETIME_TEXT + TR_PAD];
-    tr_kernels_now()->datetime.format(&ticks, 1, text);
-    uint32_t n = 19 + (digits ? digits + 1 : 0);
-    text[n++] = 'Z';
-    return put_text(out, text, n, err);
-}
-
 trawl_status tr_shred_put_value(const tr_shred_tree *tree, tr_shred_form form, const tr_vec *values,
                                 uint32_t k, uint32_t depth, tr_shred_out *out, trawl_error *err) {
     k = tr_row(values, k);
@@ -264,22 +284,16 @@ trawl_status tr_shred_put_value(const tr_shred_tree *tree, tr_shred_form form, c
     case TR_SHRED_TIMESPAN: return put_kind(out, TR_DYN_TIMESPAN, tr_vec_i64(values) + k, 8, err);
     case TR_SHRED_GUID:
         return put_kind(out, TR_DYN_GUID, (const tr_guid *)values->data + k, 16, err);
-    case TR_SHRED_STRING: {
-        tr_str v = tr_vec_str(values)[k];
-        return put_text(out, v.ptr, v.len, err);
-    }
-    case TR_SHRED_GUID_TEXT: {
-        char text[36];
-        tr_shred_format_guid((const tr_guid *)values->data + k, text);
-        return put_text(out, text, sizeof text, err);
-    }
     case TR_SHRED_PACKED: {
         tr_str v = tr_vec_str(values)[k];
         const char *at = v.ptr, *end = v.ptr + v.len;
         TR_TRY(tr_shred_unpack(tree, &at, end, depth, out, err));
         return at == end ? TRAWL_OK : damaged("bytes after a packed value", err);
     }
-    default: return put_iso(out, tr_vec_i64(values)[k], form - TR_SHRED_ISO, err);
+    default: {
+        tr_str v = tr_vec_str(values)[k];
+        return put_text(out, v.ptr, v.len, err);
+    }
     }
 }
 

@@ -77,7 +77,7 @@ static bool find_member(const tr_shred_shape *shape, uint32_t *i, uint32_t node,
 }
 
 static place place_in(const tr_shred_path *path, const tr_shred_shape *shape) {
-    place out = {NOWHERE};
+    place out = {.kind = NOWHERE};
     uint32_t i = 0;
     for (uint32_t k = 0; k < path->node_count; k++) {
         bool keyed, last = k + 1 == path->node_count;
@@ -286,6 +286,15 @@ static void put_written(path_read *r, const picked *rows, const written *w, uint
                    from_step);
 }
 
+static void put_headed(path_read *r, const picked *rows, const tr_vec *values) {
+    for (uint32_t i = 0; i < rows->n; i++) {
+        tr_str text = tr_vec_str(values)[i];
+        uint32_t head = TR_DYN_STRING | text.len << 8;
+        r->out[rows->at[i]] =
+            (tr_str){text.ptr - TR_SHRED_TEXT_HEADER, text.len + TR_SHRED_TEXT_HEADER, head};
+    }
+}
+
 /* Strings, which most values are, and numbers, without a look at each other value's form. */
 static trawl_status put_strings(path_read *r, const picked *rows, const tr_vec *values,
                                 trawl_error *err) {
@@ -345,15 +354,18 @@ static trawl_status read_column(path_read *r, uint32_t k, picked *rows, trawl_er
     /* Only packed values have anything inside. */
     if (!rows->n || (k < r->path->step_count && node->form != TR_SHRED_PACKED))
         return TRAWL_OK;
-    TR_TRY(tr_shred_page_values(r->page, node->column, rows->n < rows->seen ? rows->value : NULL,
-                                rows->n, &v, err));
+    TR_TRY(tr_shred_node_values(r->page, node, rows->n < rows->seen ? rows->value : NULL, rows->n,
+                                &v, err));
     switch (node->form) {
     case TR_SHRED_STRING: TR_TRY(put_strings(r, rows, &v, err)); break;
     case TR_SHRED_LONG: TR_TRY(put_words(r, rows, &v, TR_DYN_LONG, err)); break;
     case TR_SHRED_REAL: TR_TRY(put_words(r, rows, &v, TR_DYN_REAL, err)); break;
     case TR_SHRED_DATETIME: TR_TRY(put_words(r, rows, &v, TR_DYN_DATETIME, err)); break;
     case TR_SHRED_TIMESPAN: TR_TRY(put_words(r, rows, &v, TR_DYN_TIMESPAN, err)); break;
-    default: return put_any(r, rows, &v, node->form, k, err);
+    default:
+        if (!tr_shred_has_headers(node->form))
+            return put_any(r, rows, &v, node->form, k, err);
+        put_headed(r, rows, &v);
     }
     for (uint32_t i = 0; i < rows->n; i++)
         tr_bit_set(r->valid, rows->at[i]);

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "runtime/data/decimal.h"
-#include "runtime/data/text.h"
 #include "runtime/store/shred_local.h"
 
 enum { CONTAINER_HEADER_BYTES = 9, VERBATIM = TR_DYN_BAG + 1, BAG_ENTRY_BYTES = 12 };
@@ -240,7 +239,7 @@ static trawl_status unpack_fixed(const char **at, const char *end, tr_shred_out 
     uint32_t bytes = tr_dyn_bytes(*at);
     if (bytes > (size_t)(end - *at))
         return damaged(err);
-    if ((uint8_t) * *at == TR_DYN_DECIMAL) {
+    if ((uint8_t)(*at)[0] == TR_DYN_DECIMAL) {
         tr_decimal v;
         memcpy(&v, *at + 1, sizeof v);
         if (!tr_decimal_check(v))
@@ -266,7 +265,7 @@ trawl_status tr_shred_unpack(const tr_shred_tree *tree, const char **at, const c
                              uint32_t depth, tr_shred_out *out, trawl_error *err) {
     if (*at >= end)
         return damaged(err);
-    uint8_t kind = (uint8_t) * *at;
+    uint8_t kind = (uint8_t)(*at)[0];
     if (kind < TR_DYN_STRING && kind != TR_DYN_LONG)
         return unpack_fixed(at, end, out, err);
     ++*at;
@@ -310,7 +309,7 @@ static bool skip_members(const char **at, const char *end, uint32_t depth, bool 
 static bool skip_value(const char **at, const char *end, uint32_t depth) {
     if (*at >= end)
         return false;
-    uint8_t kind = (uint8_t) * *at;
+    uint8_t kind = (uint8_t)(*at)[0];
     uint64_t v;
     tr_str text;
     if (kind < TR_DYN_STRING && kind != TR_DYN_LONG) {
@@ -333,75 +332,4 @@ static bool skip_value(const char **at, const char *end, uint32_t depth) {
 
 trawl_status tr_shred_skip(const char **at, const char *end, trawl_error *err) {
     return skip_value(at, end, 0) ? TRAWL_OK : damaged(err);
-}
-
-/* ---- strings that are something else ---- */
-
-static bool digits(const char *at, uint32_t n, uint32_t *out) {
-    uint32_t v = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t digit = (uint32_t)(uint8_t)at[i] - '0';
-        if (digit > 9)
-            return false;
-        v = v * 10 + digit;
-    }
-    *out = v;
-    return true;
-}
-
-bool tr_shred_parse_iso(tr_str text, uint32_t fraction, int64_t *ticks) {
-    static const uint32_t scale[8] = {10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
-    uint32_t year, month, day, hour, minute, second, part = 0;
-    const char *s = text.ptr;
-    if (text.len != 20 + fraction + (fraction > 0) || s[4] != '-' || s[7] != '-' || s[10] != 'T' ||
-        s[13] != ':' || s[16] != ':' || s[text.len - 1] != 'Z' || (fraction && s[19] != '.'))
-        return false;
-    if (!digits(s, 4, &year) || !digits(s + 5, 2, &month) || !digits(s + 8, 2, &day) ||
-        !digits(s + 11, 2, &hour) || !digits(s + 14, 2, &minute) || !digits(s + 17, 2, &second) ||
-        !digits(s + 20, fraction, &part))
-        return false;
-    if (hour > 23 || minute > 59 || second > 59)
-        return false;
-    int64_t tick_of_day = (int64_t)(hour * 3600 + minute * 60 + second) * TR_TICKS_SECOND +
-                          (int64_t)part * scale[fraction];
-    return tr_ticks_of_civil((int32_t)year, month, day, tick_of_day, ticks);
-}
-
-enum { GUID_TEXT_BYTES = 36 };
-
-static bool is_dash(uint32_t i) {
-    return i == 8 || i == 13 || i == 18 || i == 23;
-}
-
-bool tr_shred_parse_guid(tr_str text, tr_guid *out) {
-    uint32_t nibbles = 0;
-    if (text.len != GUID_TEXT_BYTES)
-        return false;
-    for (uint32_t i = 0; i < GUID_TEXT_BYTES; i++) {
-        char c = text.ptr[i];
-        if (is_dash(i)) {
-            if (c != '-')
-                return false;
-            continue;
-        }
-        uint8_t v = (uint8_t)(c >= 'a' ? c - 'a' + 10 : c - '0');
-        if (v > 15 || (c > '9' && c < 'a'))
-            return false;
-        uint8_t *byte = &out->bytes[nibbles / 2];
-        *byte = (uint8_t)(nibbles & 1 ? *byte | v : v << 4);
-        nibbles++;
-    }
-    return true;
-}
-
-void tr_shred_format_guid(const tr_guid *guid, char *out) {
-    uint32_t nibbles = 0;
-    for (uint32_t i = 0; i < GUID_TEXT_BYTES; i++) {
-        if (is_dash(i)) {
-            out[i] = '-';
-            continue;
-        }
-        out[i] = "0123456789abcdef"[guid->bytes[nibbles / 2] >> (nibbles & 1 ? 0 : 4) & 15];
-        nibbles++;
-    }
 }

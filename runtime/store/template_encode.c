@@ -6,20 +6,27 @@
  * way to store the values that it turned out to have. */
 #include "runtime/store/template_encode.h"
 
+#include <stdlib.h>
+
 #include "runtime/store/template_learn.h"
-#include "runtime/store/template_words.h"
 
 enum {
     ROUNDS = 4,
     ROUNDS_FINE = 3,
     SAMPLE_LINES = 4096,
     TEMPLATE_ROWS_MIN = 2, /* fewer rows are stored whole */
-    NO_TEMPLATE = UINT32_MAX,
 };
+
+#define NO_TEMPLATE UINT32_MAX
 
 typedef struct span {
     uint16_t at, bytes;
 } span;
+
+/* More templates than this say that lines are made of something else: URLs, prose. */
+static uint32_t templates_limit(uint32_t rows, uint32_t rows_each) {
+    return 128 + rows / rows_each;
+}
 
 /* A template with its rows. */
 typedef struct plan {
@@ -121,8 +128,13 @@ static trawl_status match_all(encoder *e, bool *fit, trawl_error *err) {
     tr_line *line = TR_NEW(e->scratch, tr_line);
     if (!line)
         return tr_fail_memory(err);
-    for (uint32_t round = 0; round < ROUNDS && e->left_count; round++)
+    for (uint32_t round = 0; round < ROUNDS && e->left_count; round++) {
+        uint32_t sampled = e->left_count < SAMPLE_LINES ? e->left_count : SAMPLE_LINES;
         TR_TRY(match_round(e, round >= ROUNDS_FINE, line, err));
+        *fit = round > 0 || e->plan_count <= templates_limit(sampled, 16);
+        if (!*fit)
+            return TRAWL_OK;
+    }
     plan *whole = &e->plans[e->plan_count++];
     for (uint32_t i = 0; i < e->n; i++) {
         uint32_t number = e->template_of[i];
@@ -135,8 +147,8 @@ static trawl_status match_all(encoder *e, bool *fit, trawl_error *err) {
     return TRAWL_OK;
 }
 
-/* Drop plans without rows, number the others, list their rows. */
-static void order_rows(encoder *e) {
+/* Drop plans without rows, number the others, list their rows. Returns how many are left. */
+static uint32_t order_rows(encoder *e) {
     uint32_t first = 0, number = 0;
     for (uint32_t p = 0; p < e->plan_count; p++) {
         plan *at = &e->plans[p];
@@ -148,6 +160,7 @@ static void order_rows(encoder *e) {
     }
     for (uint32_t i = 0; i < e->n; i++)
         e->order[e->plans[e->template_of[i]].next++] = i;
+    return number;
 }
 
 /* ---- slots ---- */
@@ -176,22 +189,9 @@ static trawl_status decide_fields(encoder *e, plan *p, trawl_error *err) {
         if (!field->texts || !field->bytes)
             return tr_fail_memory(err);
         gather(e, p, f, field);
-        TR_TRY(tr_slot_data_decide(e->scratch, field, err));
+        TR_TRY(tr_slot_data_decide(e->scratch, &e->words, field, err));
     }
     return TRAWL_OK;
-}
-
-static trawl_status number_words(encoder *e, tr_slot_data *field, trawl_error *err) {
-    uint32_t *words = TR_NEW_N(e->scratch, uint32_t, field->slot.word_count);
-    if (!words)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < field->slot.word_count; i++)
-        if (!tr_words_add(&e->words, field->words[i].ptr, field->words[i].len, &words[i]))
-            return tr_fail_memory(err);
-    field->slot.words = words;
-    return tr_slot_complete(&field->slot, e->words.words)
-               ? TRAWL_OK
-               : tr_fail(err, TRAWL_E_INTERNAL, "a slot of words is not as one can be");
 }
 
 /* The template as it stands in the head: fields that are constant become static text. */
@@ -211,8 +211,6 @@ static trawl_status make_template(encoder *e, plan *p, tr_template *out, trawl_e
             return tr_fail_memory(err);
         if (field->is_constant)
             continue;
-        if (field->slot.kind == TR_SLOT_WORDS)
-            TR_TRY(number_words(e, field, err));
         slots[out->slot_count] = field->slot;
         slots[out->slot_count].before.len = (uint32_t)(text.n - from);
         out->slot_count++;
@@ -229,18 +227,26 @@ static trawl_status make_template(encoder *e, plan *p, tr_template *out, trawl_e
     return TRAWL_OK;
 }
 
+/* Most rows first: the words that they need cost templates with few rows little. */
+static int by_rows(const void *a, const void *b) {
+    const plan *x = *(plan *const *)a, *y = *(plan *const *)b;
+    if (x->row_count != y->row_count)
+        return x->row_count > y->row_count ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
 static trawl_status make_set(encoder *e, tr_template_set *set, trawl_error *err) {
     tr_template *templates = TR_NEW_N(e->scratch, tr_template, e->plan_count);
-    if (!templates || !tr_words_start(&e->words, e->scratch))
+    plan **plans = TR_NEW_N(e->scratch, plan *, e->plan_count);
+    if (!templates || !plans || !tr_words_start(&e->words, e->scratch))
         return tr_fail_memory(err);
-    set->template_count = 0;
-    for (uint32_t p = 0; p < e->plan_count; p++) {
-        plan *at = &e->plans[p];
-        if (at->number == NO_TEMPLATE)
-            continue;
-        TR_TRY(decide_fields(e, at, err));
-        TR_TRY(make_template(e, at, &templates[at->number], err));
-        set->template_count++;
+    for (uint32_t p = 0; p < e->plan_count; p++)
+        if (e->plans[p].number != NO_TEMPLATE)
+            plans[set->template_count++] = &e->plans[p];
+    qsort(plans, set->template_count, sizeof *plans, by_rows);
+    for (uint32_t i = 0; i < set->template_count; i++) {
+        TR_TRY(decide_fields(e, plans[i], err));
+        TR_TRY(make_template(e, plans[i], &templates[plans[i]->number], err));
     }
     for (uint32_t i = 0; i < e->n; i++)
         templates[e->plans[e->template_of[i]].number].pages |= UINT64_C(1) << i / TR_BATCH_ROWS;
@@ -291,7 +297,10 @@ trawl_status tr_templates_encode(tr_arena *scratch, const tr_column_input *in,
     TR_TRY(match_all(&e, fit, err));
     if (!*fit)
         return TRAWL_OK;
-    order_rows(&e);
+    uint32_t used = order_rows(&e);
+    *fit = used <= templates_limit(e.n, 64);
+    if (!*fit)
+        return TRAWL_OK;
     TR_TRY(make_set(&e, &set, err));
     TR_TRY(tr_template_put_head(&set, page_count, &out->head, err));
     for (uint32_t p = 0; p < e.plan_count; p++)

@@ -3,6 +3,7 @@
 #define TR_STORE_TEMPLATE_ENCODE_H
 
 #include "runtime/store/template.h"
+#include "runtime/store/template_words.h"
 
 /** The values of one slot of one template, row by row, and how they are stored. */
 typedef struct tr_slot_data {
@@ -12,11 +13,12 @@ typedef struct tr_slot_data {
     uint64_t *values;   /* [n] what goes into the records, but for long digits and texts */
     bool is_constant;   /* all alike: no slot, but static text */
     tr_slot slot;
-    const tr_str *words; /* WORDS: in the order of their numbers */
 } tr_slot_data;
 
-/** Choose how values are stored (texts and bytes are set): fills in the rest. */
-trawl_status tr_slot_data_decide(tr_arena *scratch, tr_slot_data *field, trawl_error *err);
+/** Choose how values are stored (texts and bytes are set): fills in the rest. Words that are not
+ *  among those of the column yet are added to them. */
+trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_slot_data *data,
+                                 trawl_error *err);
 
 /** Bits, lowest first. */
 typedef struct tr_bits_writer {

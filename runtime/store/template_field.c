@@ -2,13 +2,13 @@
  * prints all of them back exactly. Must not know lines and templates. */
 #include "runtime/store/template_encode.h"
 #include "runtime/store/template_lex.h"
-#include "runtime/store/template_words.h"
 
 enum {
     WORD_BYTES_MAX = 255,
     NUMBER_WORDS_MAX = 64, /* numbers become words only if there are so few */
     WORDS_MAX = 1 << 16,
-    WORD_BITS = 24, /* what a word costs in the head besides its bytes */
+    WORD_BITS = 12,     /* what a word of a slot costs in the head ... */
+    NEW_WORD_BITS = 12, /* ... and besides its bytes, if no other slot has it */
 };
 
 static bool is_digit(char c) {
@@ -27,7 +27,7 @@ static void set_range(tr_slot_data *f, tr_slot_kind kind, uint64_t low, uint64_t
 static bool try_address(tr_slot_data *f) {
     uint32_t low = UINT32_MAX, high = 0, address;
     for (uint32_t i = 0; i < f->n; i++) {
-        if (!tr_lex_ipv4(f->texts[i], f->bytes[i], &address))
+        if (!f->bytes[i] || tr_lex_ipv4(f->texts[i], f->bytes[i], &address) != f->bytes[i])
             return false;
         low = address < low ? address : low;
         high = address > high ? address : high;
@@ -162,9 +162,21 @@ static trawl_status number_words(tr_slot_data *f, uint32_t limit, tr_words *word
     return TRAWL_OK;
 }
 
+/* What the words cost in the head. */
+static double bits_of_words(const tr_words *column_words, const tr_words *words) {
+    double bits = 0;
+    for (uint32_t k = 0; k < words->count; k++) {
+        tr_str word = words->words[k];
+        bits += WORD_BITS;
+        if (!tr_words_has(column_words, word.ptr, word.len))
+            bits += NEW_WORD_BITS + word.len * 8.0;
+    }
+    return bits;
+}
+
 /* Words instead of what is chosen so far, at `bits` a value, if that is less. */
-static trawl_status try_words(tr_arena *scratch, tr_slot_data *f, uint32_t limit, double bits,
-                              trawl_error *err) {
+static trawl_status try_words(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
+                              uint32_t limit, double bits, trawl_error *err) {
     tr_arena_mark mark = tr_arena_here(scratch);
     uint64_t *codes = tr_arena_alloc(scratch, f->n * sizeof *codes, 8);
     tr_words words = {.arena = scratch};
@@ -172,18 +184,22 @@ static trawl_status try_words(tr_arena *scratch, tr_slot_data *f, uint32_t limit
     if (!codes)
         return tr_fail_memory(err);
     TR_TRY(number_words(f, limit, &words, codes, &ok, err));
-    double cost = 0;
-    for (uint32_t k = 0; ok && k < words.count; k++)
-        cost += words.words[k].len * 8.0 + WORD_BITS;
-    if (!ok || cost + (double)f->n * tr_bits_of_u64(words.count - 1) >= bits * f->n) {
+    if (!ok ||
+        bits_of_words(column_words, &words) + (double)f->n * tr_bits_of_u64(words.count - 1) >=
+            bits * f->n) {
         tr_arena_release(scratch, mark);
         return TRAWL_OK;
     }
+    uint32_t *numbers = tr_arena_alloc(scratch, words.count * sizeof *numbers, 4);
+    if (!numbers)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < words.count; k++)
+        if (!tr_words_add(column_words, words.words[k].ptr, words.words[k].len, &numbers[k]))
+            return tr_fail_memory(err);
     f->values = codes;
-    f->words = words.words;
     f->slot.kind = TR_SLOT_WORDS;
     f->slot.word_count = words.count;
-    f->slot.width = (uint8_t)tr_bits_of_u64(words.count - 1);
+    f->slot.words = numbers;
     return TRAWL_OK;
 }
 
@@ -201,7 +217,8 @@ static bool has_digit(const char *text, uint32_t n) {
     return false;
 }
 
-trawl_status tr_slot_data_decide(tr_arena *scratch, tr_slot_data *f, trawl_error *err) {
+trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
+                                 trawl_error *err) {
     f->slot = (tr_slot){0};
     f->is_constant = all_alike(f);
     if (f->is_constant)
@@ -211,42 +228,63 @@ trawl_status tr_slot_data_decide(tr_arena *scratch, tr_slot_data *f, trawl_error
     if (!f->values || !charset)
         return tr_fail_memory(err);
     lengths(f);
-    uint32_t limit = f->n / 2 < WORDS_MAX ? f->n / 2 : WORDS_MAX;
     bool number = try_address(f) || try_uuid(f) || try_integer(f) || try_digits(f);
     if (!number && has_digit(f->texts[0], f->bytes[0]))
         number = try_hex(f, false) || try_hex(f, true);
+    double bits = 0;
     if (number) {
         (void)tr_slot_complete(&f->slot, NULL);
-        limit = NUMBER_WORDS_MAX < limit ? NUMBER_WORDS_MAX : limit;
-        return try_words(scratch, f, limit, tr_slot_bits(&f->slot), err);
+        bits = tr_slot_bits(&f->slot);
+    } else {
+        for (uint32_t i = 0; i < f->n; i++)
+            bits += f->bytes[i] * 8;
+        bits = bits / f->n + 3;
     }
-    double bytes = 0;
-    for (uint32_t i = 0; i < f->n; i++)
-        bytes += f->bytes[i];
-    TR_TRY(try_words(scratch, f, limit, bytes * 8 / f->n + 3, err));
-    if (f->slot.kind != TR_SLOT_WORDS && !try_hex(f, false) && !try_hex(f, true))
+    TR_TRY(try_words(scratch, column_words, f, number ? NUMBER_WORDS_MAX : WORDS_MAX, bits, err));
+    if (!f->slot.kind && !try_hex(f, false) && !try_hex(f, true))
         set_text(f, charset);
-    if (f->slot.kind != TR_SLOT_WORDS)
-        (void)tr_slot_complete(&f->slot, NULL);
+    (void)tr_slot_complete(&f->slot, column_words->words);
     return TRAWL_OK;
 }
 
 /* ---- writing ---- */
 
-/* Digits, but not dashes; the first n % 16 of them first, then 16 at a time. */
-static void put_hex(const char *text, uint32_t digits, char first_letter, tr_bits_writer *out) {
-    uint64_t v = 0;
-    uint32_t width = 0;
-    for (; digits; text++) {
-        if (*text == '-')
-            continue;
-        v = v << 4 | hex_digit(*text, first_letter);
-        width += 4;
-        if (--digits % 16 == 0) {
-            tr_bits_put(out, v, width);
-            v = width = 0;
-        }
+/* Eight digits of either case, which are known to be digits. */
+static uint64_t eight_hex(const char *text) {
+    uint64_t x;
+    memcpy(&x, text, 8);
+    x = (x & 0x0f0f0f0f0f0f0f0f) + 9 * (x >> 6 & 0x0101010101010101);
+    x = (x << 4 | x >> 8) & 0x00ff00ff00ff00ff; /* pairs, the first in the lowest byte */
+    x = (x << 8 | x >> 16) & 0x0000ffff0000ffff;
+    return (x << 16 | x >> 32) & 0xffffffff;
+}
+
+static void put_sixteen(const char *text, tr_bits_writer *out) {
+    tr_bits_put(out, eight_hex(text) << 32 | eight_hex(text + 8), 64);
+}
+
+/* The first n % 16 digits, then 16 at a time. */
+static void put_long_hex(const char *text, uint32_t n, tr_bits_writer *out) {
+    char first[16];
+    uint32_t odd = n % 16;
+    if (odd) {
+        memset(first, '0', sizeof first);
+        memcpy(first + 16 - odd, text, odd);
+        tr_bits_put(out, eight_hex(first) << 32 | eight_hex(first + 8), 4 * odd);
     }
+    for (uint32_t i = odd; i < n; i += 16)
+        put_sixteen(text + i, out);
+}
+
+static void put_uuid(const char *text, tr_bits_writer *out) {
+    char digits[32];
+    memcpy(digits, text, 8);
+    memcpy(digits + 8, text + 9, 4);
+    memcpy(digits + 12, text + 14, 4);
+    memcpy(digits + 16, text + 19, 4);
+    memcpy(digits + 20, text + 24, 12);
+    put_sixteen(digits, out);
+    put_sixteen(digits + 16, out);
 }
 
 bool tr_slot_data_put(const tr_slot_data *f, uint32_t i, tr_bits_writer *records, tr_buf *text) {
@@ -256,9 +294,9 @@ bool tr_slot_data_put(const tr_slot_data *f, uint32_t i, tr_bits_writer *records
     if (s->kind == TR_SLOT_TEXT)
         return tr_buf_put(text, f->texts[i], f->bytes[i]);
     if (s->kind == TR_SLOT_UUID)
-        put_hex(f->texts[i], 32, 'a', records);
+        put_uuid(f->texts[i], records);
     else if ((s->kind == TR_SLOT_HEX || s->kind == TR_SLOT_UPPER) && s->most > 16)
-        put_hex(f->texts[i], s->most, s->kind == TR_SLOT_HEX ? 'a' : 'A', records);
+        put_long_hex(f->texts[i], s->most, records);
     else
         tr_bits_put(records, f->values[i], s->width);
     return true;

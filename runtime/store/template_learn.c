@@ -16,9 +16,12 @@ enum {
     CHILDREN_MAX = 32,   /* of a node */
     CANDIDATES_MAX = 12, /* tokens looked at closely for a node */
     DEPTH_MAX = 24,
-    TEMPLATE_BITS = 800, /* what another template costs, roughly */
-    OPEN_SHARE = 4,      /* more distinct words than lines / this: more will come */
+    TEMPLATE_BITS = 2000, /* what another template costs, roughly, in bytes and in time */
+    OPEN_SHARE = 16,      /* with more than 1 + lines / this distinct words more will come */
 };
+
+/* Stands for the number of distinct words where tokens are no words. */
+#define ALWAYS_DIFFERS UINT32_MAX
 
 typedef struct sample {
     tr_str text;
@@ -179,12 +182,12 @@ static double saving(learner *l, sample *const *lines, uint32_t n, uint32_t toke
     cut parts;
     cut_by(l, lines, n, token, &parts);
     for (uint32_t q = 0; q < lines[0]->count; q++) {
-        if (q == token || distinct[q] <= 1)
+        if (q == token || distinct[q] <= 1 || distinct[q] == ALWAYS_DIFFERS)
             continue;
         for (uint32_t c = 0; c < parts.count; c++) {
             uint32_t size = parts.starts[c + 1] - parts.starts[c];
             uint32_t d = distinct_words(l, l->order + parts.starts[c], size, q);
-            if (d <= size / OPEN_SHARE)
+            if (size >= 4 && d <= 1 + size / OPEN_SHARE)
                 saved += size * (bits_of(distinct[q]) - bits_of(d));
         }
     }
@@ -204,7 +207,7 @@ static int32_t choose(learner *l, sample *const *lines, uint32_t n, const uint32
         if (i < CANDIDATES_MAX)
             candidates[i] = q;
     }
-    double best = n * l->scale / 2;
+    double best = n * l->scale;
     int32_t token = -1;
     for (uint32_t i = 0; i < count; i++) {
         double saved = saving(l, lines, n, candidates[i], distinct);

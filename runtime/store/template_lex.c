@@ -1,6 +1,7 @@
 /* runtime/store/template_lex.c: a line cut into tokens, by what the bytes look like.
  *
- * Tokens are runs of letters, digits, '_' and bytes from 0x80 on; all else stands between tokens.
+ * Tokens are runs of letters, digits, '_' and bytes from 0x80 on; all else stands between tokens,
+ * and so does a '_' before or after which there are digits.
  * A run of digits is a number, with a '-' before it that follows no letter or digit; so is one of 8
  * or more hexadecimal digits of one case. Letters and digits mixed ("small868", "12ms") are cut
  * where they meet, unless that gives many parts. Must not know templates. */
@@ -8,8 +9,8 @@
 
 #include "runtime/store/template_words.h"
 
-enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16 };
-enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER, HEX_LEAST = 8, PARTS_MAX = 4 };
+enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16, JOINT = 32 };
+enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER | JOINT, HEX_LEAST = 8, PARTS_MAX = 4 };
 
 /* clang-format off */
 #define D DIGIT
@@ -17,11 +18,12 @@ enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER, HEX_LEAST = 8, PARTS_
 #define U UPPER_HEX
 #define O OTHER
 #define E COARSE_END
+#define J JOINT
 #define O16 O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O
 static const uint8_t class_of[256] = {
     E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E,
     E, 0, E, 0, 0, 0, 0, E, E, E, 0, 0, E, 0, 0, 0, D, D, D, D, D, D, D, D, D, D, 0, E, E, E, E, 0,
-    0, U, U, U, U, U, U, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, E, 0, E, 0, O,
+    0, U, U, U, U, U, U, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, E, 0, E, 0, J,
     0, L, L, L, L, L, L, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, E, E, E, 0, 0,
     O16, O16, O16, O16, O16, O16, O16, O16,
 };
@@ -30,6 +32,7 @@ static const uint8_t class_of[256] = {
 #undef U
 #undef O
 #undef E
+#undef J
 #undef O16
 /* clang-format on */
 
@@ -37,24 +40,20 @@ static inline uint8_t class_at(const char *p) {
     return class_of[(uint8_t)*p];
 }
 
-bool tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
+uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
     uint32_t whole = 0, i = 0;
     for (uint32_t part = 0; part < 4; part++) {
-        uint32_t v = 0, start = i;
         if (part && (i == n || text[i++] != '.'))
-            return false;
-        if (part)
-            start = i;
-        while (i < n && i - start < 3 && class_at(text + i) == DIGIT)
+            return 0;
+        uint32_t v = 0, start = i;
+        while (i < n && i - start < 3 && (uint8_t)(text[i] - '0') < 10)
             v = v * 10 + (uint32_t)(text[i++] - '0');
         if (i == start || v > 255 || (text[start] == '0' && i - start > 1))
-            return false;
+            return 0;
         whole = whole << 8 | v;
     }
-    if (i != n)
-        return false;
     *address = whole;
-    return true;
+    return i;
 }
 
 bool tr_uuid_is(const char *text) {
@@ -85,21 +84,13 @@ static void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) {
 /* The bytes of an address that begins at i, 0 if none does. It ends at no letter or digit, and
  * no further part follows. */
 static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
-    uint32_t end = i, dots = 0, address;
-    for (; end < x->n && end - i <= 15; end++) {
-        if (x->text[end] == '.') {
-            if (dots == 3 || end + 1 == x->n || class_at(x->text + end + 1) != DIGIT)
-                break;
-            dots++;
-        } else if (class_at(x->text + end) != DIGIT) {
-            break;
-        }
-    }
-    if (dots != 3 || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
+    uint32_t address, bytes = tr_lex_ipv4(x->text + i, x->n - i, &address);
+    uint32_t end = i + bytes;
+    if (!bytes || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
         return 0;
     if (end + 1 < x->n && x->text[end] == '.' && class_at(x->text + end + 1) == DIGIT)
         return 0;
-    return tr_lex_ipv4(x->text + i, end - i, &address) ? end - i : 0;
+    return bytes;
 }
 
 /* A run that mixes digits with other letters. */
@@ -135,10 +126,20 @@ static void put_run(lexer *x) {
     uint32_t at = x->at, end = at, seen = 0, bytes;
     while (end < x->n && (class_at(x->text + end) & WORD_BYTES))
         seen |= class_at(x->text + end++);
+    if ((seen & DIGIT) && (seen & JOINT)) {
+        end = at + (uint32_t)((const char *)memchr(x->text + at, '_', end - at) - (x->text + at));
+        seen = 0;
+        for (uint32_t i = at; i < end; i++)
+            seen |= class_at(x->text + i);
+    }
     x->at = end;
-    if (end - at == 8 && end < x->n && x->text[end] == '-' && !(seen & (OTHER | UPPER_HEX)) &&
-        x->n - at >= 36 && tr_uuid_is(x->text + at) &&
-        (x->n - at == 36 || !(class_at(x->text + at + 36) & WORD_BYTES))) {
+    if (at == end) {
+        x->out->shape = tr_words_mix(x->out->shape, '_');
+        x->at++;
+    } else if (end - at == 8 && end < x->n && x->text[end] == '-' &&
+               !(seen & (OTHER | JOINT | UPPER_HEX)) && x->n - at >= 36 &&
+               tr_uuid_is(x->text + at) &&
+               (x->n - at == 36 || !(class_at(x->text + at + 36) & WORD_BYTES))) {
         x->at = at + 36;
         put(x, at, at + 36, TR_TOKEN_UUID);
     } else if (!(seen & DIGIT)) {

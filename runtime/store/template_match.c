@@ -22,6 +22,8 @@ struct tr_matcher {
     uint64_t *piece_states; /* after a piece: of the first in a template from start, else from 0 */
     uint64_t *slot_states;  /* after any value of a slot, from 0 */
     uint64_t *word_states;
+    uint64_t *words_before; /* states that lead to a match within the word */
+    uint8_t *answers;       /* [template_count] */
     bool is_literal, any_case;
     uint32_t edges;
     tr_str literal; /* whole; folded if any_case */
@@ -129,12 +131,12 @@ static uint64_t run_kind(const tr_matcher *m, uint64_t state, uint64_t restart, 
     return HIT;
 }
 
-static uint64_t run_words(const tr_matcher *m, const tr_template_set *set, const tr_slot *s) {
+/* All states are kept beside HIT: other words lead to them. */
+static uint64_t run_words(const tr_matcher *m, const tr_slot *s) {
     uint64_t state = 0;
     for (uint32_t i = 0; i < s->word_count; i++)
         state |= m->word_states[s->words[i]];
-    (void)set;
-    return state & HIT ? HIT : state;
+    return state;
 }
 
 static uint64_t carry_words(const tr_matcher *m, const tr_template_set *set, uint64_t state,
@@ -147,10 +149,90 @@ static uint64_t carry_words(const tr_matcher *m, const tr_template_set *set, uin
     return result & HIT ? HIT : result;
 }
 
+/* ---- runs from behind: which states before some bytes lead to one of `alive` after them, or to a
+ * match within ---- */
+
+static uint64_t back(const tr_matcher *m, uint64_t alive, tr_str text) {
+    for (uint32_t i = text.len; i-- > 0;)
+        alive = ((alive | m->accept) & m->steps[(uint8_t)text.ptr[i]]) >> 1;
+    return alive;
+}
+
+static uint64_t back_class(const tr_matcher *m, uint64_t alive, uint64_t steps, uint32_t least,
+                           uint32_t most) {
+    uint64_t result = least ? 0 : alive;
+    for (uint32_t i = 1; i <= most; i++) {
+        uint64_t before = alive;
+        alive = ((alive | m->accept) & steps) >> 1;
+        if (i >= least || alive == before)
+            result |= alive;
+        if (alive == before)
+            break;
+    }
+    return result;
+}
+
+static uint64_t back_words(const tr_matcher *m, const tr_template_set *set, uint64_t alive,
+                           const tr_slot *s) {
+    uint64_t result = 0;
+    for (uint32_t i = 0; i < s->word_count; i++) {
+        tr_str word = set->words[s->words[i]];
+        uint64_t left = alive;
+        for (uint32_t k = word.len; left && k-- > 0;)
+            left = (left & m->steps[(uint8_t)word.ptr[k]]) >> 1;
+        result |= left | m->words_before[s->words[i]];
+    }
+    return result;
+}
+
+/* Before any value of the slot; of kinds that are parts with something between, too many. */
+static uint64_t back_slot(const tr_matcher *m, const tr_template_set *set, uint64_t alive,
+                          const tr_slot *s) {
+    switch ((tr_slot_kind)s->kind) {
+    case TR_SLOT_INTEGER: return back_class(m, alive, m->signed_digits, s->least, s->most);
+    case TR_SLOT_DIGITS: return back_class(m, alive, m->digits, s->least, s->most);
+    case TR_SLOT_HEX: return back_class(m, alive, m->lower_hex, s->least, s->most);
+    case TR_SLOT_UPPER: return back_class(m, alive, m->upper_hex, s->least, s->most);
+    case TR_SLOT_UUID: return back_class(m, alive, m->lower_hex | m->steps['-'], s->least, s->most);
+    case TR_SLOT_IPV4: return back_class(m, alive, m->digits | m->steps['.'], s->least, s->most);
+    case TR_SLOT_WORDS: return back_words(m, set, alive, s);
+    case TR_SLOT_TEXT: break;
+    }
+    return UINT64_MAX;
+}
+
 /* ---- preparing ---- */
 
-static trawl_status run_from_nothing(tr_matcher *m, const tr_template_set *set, tr_arena *local,
-                                     trawl_error *err) {
+static void run_template(tr_matcher *m, const tr_template *t) {
+    uint64_t state = m->start;
+    for (uint32_t k = 0; k <= t->slot_count; k++, state = 0) {
+        tr_str piece = k < t->slot_count ? t->slots[k].before : t->tail;
+        if (m->restart || !k)
+            m->piece_states[t->piece + k] = run(m, state, piece.ptr, piece.len);
+        if (m->restart && k < t->slot_count)
+            m->slot_states[t->piece + k] = t->slots[k].kind == TR_SLOT_WORDS
+                                               ? run_words(m, &t->slots[k])
+                                               : run_kind(m, 0, 1, &t->slots[k]);
+    }
+}
+
+/* Forget states from which nothing in the rest of the template leads to a match. */
+static void trim_template(tr_matcher *m, const tr_template_set *set, const tr_template *t) {
+    uint64_t alive = m->accept_end;
+    m->piece_states[t->piece + t->slot_count] &= HIT | alive;
+    alive = back(m, alive, t->tail);
+    for (uint32_t k = t->slot_count; k-- > 0;) {
+        m->slot_states[t->piece + k] &= HIT | alive;
+        alive = back_slot(m, set, alive, &t->slots[k]);
+        m->piece_states[t->piece + k] &= HIT | alive;
+        alive = back(m, alive, t->slots[k].before);
+    }
+}
+
+static tr_matcher_answer ask(const tr_matcher *m, const tr_template_set *set, const tr_template *t);
+
+static trawl_status prepare(tr_matcher *m, const tr_template_set *set, tr_arena *local,
+                            trawl_error *err) {
     m->digits = steps_of(m, "0123456789");
     m->signed_digits = m->digits | m->steps['-'];
     m->lower_hex = m->digits | steps_of(m, "abcdef");
@@ -158,22 +240,21 @@ static trawl_status run_from_nothing(tr_matcher *m, const tr_template_set *set, 
     m->piece_states = TR_NEW_N(local, uint64_t, set->piece_count + 1);
     m->slot_states = TR_NEW_N(local, uint64_t, set->piece_count + 1);
     m->word_states = TR_NEW_N(local, uint64_t, set->word_count + 1);
-    if (!m->piece_states || !m->slot_states || !m->word_states)
+    m->words_before = TR_NEW_N(local, uint64_t, set->word_count + 1);
+    m->answers = TR_NEW_N(local, uint8_t, set->template_count + 1);
+    if (!m->piece_states || !m->slot_states || !m->word_states || !m->words_before || !m->answers)
         return tr_fail_memory(err);
-    for (uint32_t i = 0; m->restart && i < set->word_count; i++)
-        m->word_states[i] = run(m, 0, set->words[i].ptr, set->words[i].len);
+    for (uint32_t i = 0; i < set->word_count; i++) {
+        if (m->restart)
+            m->word_states[i] = run(m, 0, set->words[i].ptr, set->words[i].len);
+        m->words_before[i] = back(m, 0, set->words[i]);
+    }
     for (uint32_t i = 0; i < set->template_count; i++) {
         const tr_template *t = &set->templates[i];
-        uint64_t state = m->start;
-        for (uint32_t k = 0; k <= t->slot_count; k++, state = 0) {
-            tr_str piece = k < t->slot_count ? t->slots[k].before : t->tail;
-            if (m->restart || !k)
-                m->piece_states[t->piece + k] = run(m, state, piece.ptr, piece.len);
-            if (m->restart && k < t->slot_count)
-                m->slot_states[t->piece + k] = t->slots[k].kind == TR_SLOT_WORDS
-                                                   ? run_words(m, set, &t->slots[k])
-                                                   : run_kind(m, 0, 1, &t->slots[k]);
-        }
+        run_template(m, t);
+        m->answers[i] = (uint8_t)ask(m, set, t);
+        if (m->answers[i] == TR_ROWS_SOME)
+            trim_template(m, set, t);
     }
     return TRAWL_OK;
 }
@@ -226,7 +307,7 @@ trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, b
     }
     m->accept = UINT64_C(1) << (bit - 1);
     tr_kernels_now()->find.plan(&m->plan, m->literal.ptr, n, any_case, NULL);
-    TR_TRY(run_from_nothing(m, set, local, err));
+    TR_TRY(prepare(m, set, local, err));
     *out = m;
     return TRAWL_OK;
 }
@@ -245,7 +326,7 @@ trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena
         m->accept_end = UINT64_C(1) << n;
     else
         m->accept = UINT64_C(1) << n;
-    TR_TRY(run_from_nothing(m, set, local, err));
+    TR_TRY(prepare(m, set, local, err));
     *out = m;
     return TRAWL_OK;
 }
@@ -285,8 +366,8 @@ static bool stands_in_static(const tr_matcher *m, const tr_template *t) {
     return false;
 }
 
-tr_matcher_answer tr_matcher_ask(const tr_matcher *m, const tr_template_set *set,
-                                 const tr_template *t) {
+static tr_matcher_answer ask(const tr_matcher *m, const tr_template_set *set,
+                             const tr_template *t) {
     uint64_t state = m->start;
     if (m->is_literal && stands_in_static(m, t))
         return TR_ROWS_ALL;
@@ -313,7 +394,22 @@ tr_matcher_answer tr_matcher_ask(const tr_matcher *m, const tr_template_set *set
     return state & m->accept_end ? TR_ROWS_SOME : TR_ROWS_NONE;
 }
 
+tr_matcher_answer tr_matcher_ask(const tr_matcher *m, uint32_t number) {
+    return m->answers[number];
+}
+
 /* ---- rows ---- */
+
+/* A value is printed and looked at byte by byte; a word was looked at before. */
+double tr_matcher_row_ns(const tr_matcher *m, const tr_template *t) {
+    double ns = 0;
+    for (uint32_t k = 0; k < t->slot_count; k++) {
+        const tr_slot *s = &t->slots[k];
+        if (m->slot_states[t->piece + k] && s->kind != TR_SLOT_WORDS && s->kind != TR_SLOT_TEXT)
+            ns += 8 + s->most;
+    }
+    return ns;
+}
 
 static uint64_t run_text(const tr_matcher *m, uint64_t state, const char *text, size_t n) {
     if (!m->restart)
@@ -349,7 +445,7 @@ static uint64_t run_slot(const tr_matcher *m, const tr_template_set *set, const 
             return HIT;
         }
         tr_str word = set->words[slot->words[code]];
-        return m->word_states[slot->words[code]] | carry(m, state, word.ptr, word.len);
+        return (m->word_states[slot->words[code]] & fresh) | carry(m, state, word.ptr, word.len);
     }
     char *end = tr_template_print_slot(set, slot, row, printed);
     if (!end) {

@@ -19,9 +19,10 @@ trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena
 
 typedef enum tr_matcher_answer { TR_ROWS_NONE, TR_ROWS_ALL, TR_ROWS_SOME } tr_matcher_answer;
 
-/** Whether rows of the template match. NONE and ALL are certain. */
-tr_matcher_answer tr_matcher_ask(const tr_matcher *m, const tr_template_set *set,
-                                 const tr_template *t);
+/** Whether rows of template `number` match. NONE and ALL are certain. */
+tr_matcher_answer tr_matcher_ask(const tr_matcher *m, uint32_t number);
+/** Roughly, what tr_matcher_row costs for a row of the template, in ns. */
+double tr_matcher_row_ns(const tr_matcher *m, const tr_template *t);
 /** Whether this row may match; false is certain. *damaged is set if it cannot be read. */
 bool tr_matcher_row(const tr_matcher *m, const tr_template_set *set, const tr_template *t,
                     tr_template_row row, bool *damaged);

@@ -32,22 +32,32 @@ bool tr_words_start(tr_words *w, tr_arena *arena) {
     return grow(w, CAPACITY_FIRST);
 }
 
-bool tr_words_add(tr_words *w, const char *text, uint32_t n, uint32_t *number) {
-    uint64_t hash = tr_words_hash(text, n);
+/* Where the text stands, or would stand, among the slots. */
+static uint32_t find(const tr_words *w, uint64_t hash, const char *text, uint32_t n) {
     uint32_t at = (uint32_t)hash & w->mask;
     for (; w->slots[at]; at = (at + 1) & w->mask) {
         uint32_t i = w->slots[at] - 1;
-        if (w->hashes[i] == hash && w->words[i].len == n && memcmp(w->words[i].ptr, text, n) == 0) {
-            *number = i;
-            return true;
-        }
+        if (w->hashes[i] == hash && w->words[i].len == n && memcmp(w->words[i].ptr, text, n) == 0)
+            break;
+    }
+    return at;
+}
+
+bool tr_words_has(const tr_words *w, const char *text, uint32_t n) {
+    return w->slots[find(w, tr_words_hash(text, n), text, n)] != 0;
+}
+
+bool tr_words_add(tr_words *w, const char *text, uint32_t n, uint32_t *number) {
+    uint64_t hash = tr_words_hash(text, n);
+    uint32_t at = find(w, hash, text, n);
+    if (w->slots[at]) {
+        *number = w->slots[at] - 1;
+        return true;
     }
     if (w->count == w->capacity) {
         if (!grow(w, w->capacity * 2))
             return false;
-        at = (uint32_t)hash & w->mask;
-        while (w->slots[at])
-            at = (at + 1) & w->mask;
+        at = find(w, hash, text, n);
     }
     w->words[w->count] = tr_str_make(text, n);
     w->hashes[w->count] = hash;

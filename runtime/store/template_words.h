@@ -36,4 +36,7 @@ bool tr_words_start(tr_words *w, tr_arena *arena);
 /** The number of the text, which is added if it is new. False: out of memory. */
 bool tr_words_add(tr_words *w, const char *text, uint32_t n, uint32_t *number);
 
+/** Whether the text is among them. */
+bool tr_words_has(const tr_words *w, const char *text, uint32_t n);
+
 #endif

@@ -14,14 +14,8 @@ enum {
     NUMBER_BYTES_MAX = 512,   /* none is longer, written out */
 };
 
-/* The letters outside ASCII that are equal to one in it in any case: long s, kelvin, dotted I and
- * dotless i. Tests in any case look for ASCII literals by ASCII letters alone for the most part,
- * but not always; pages with these are not skipped for them. */
-static const char *const folding_letters[] = {"\xc5\xbf", "\xe2\x84\xaa", "\xc4\xb0", "\xc4\xb1"};
-enum { FOLDING_LETTERS = sizeof folding_letters / sizeof *folding_letters };
-
 static void start_group(tr_terms_builder *b) {
-    b->added = b->open = b->folding = 0;
+    b->added = b->open = 0;
     b->too_many = false;
     b->pairs.n = 0;
     memset(b->map, 0, TR_TERMS_GRAMS);
@@ -34,8 +28,7 @@ trawl_status tr_terms_builder_new(tr_arena *local, tr_type type, tr_terms_builde
         return tr_fail(err, TRAWL_E_INTERNAL, "a term index of values of type %s",
                        tr_type_name(type));
     tr_terms_builder *b = TR_NEW(local, tr_terms_builder);
-    tr_kernel_str *folding = TR_NEW_N(local, tr_kernel_str, FOLDING_LETTERS);
-    if (!b || !folding)
+    if (!b)
         return tr_fail_memory(err);
     b->local = local;
     b->type = type;
@@ -50,11 +43,11 @@ trawl_status tr_terms_builder_new(tr_arena *local, tr_type type, tr_terms_builde
     tr_buf_start(&b->sorted, local);
     tr_buf_start(&b->hashes, local);
     tr_buf_start(&b->text, local);
-    if (type == TR_DYNAMIC && !tr_buf_need(&b->text, TEXT_ROOM))
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < FOLDING_LETTERS; i++)
-        folding[i] = tr_str_of(folding_letters[i], strlen(folding_letters[i]));
-    tr_kernels_now()->find.set(&b->folders, folding, FOLDING_LETTERS, false);
+    if (type == TR_DYNAMIC) {
+        b->seen = TR_NEW_N(local, tr_str, 2 * TERMS_SEEN);
+        if (!b->seen || !tr_buf_need(&b->text, TEXT_ROOM))
+            return tr_fail_memory(err);
+    }
     *out = b;
     return TRAWL_OK;
 }
@@ -80,15 +73,6 @@ static trawl_status take_runs(tr_terms_builder *b, runs_fn runs, const tr_kernel
     return TRAWL_OK;
 }
 
-static bool holds_folding_letter(const tr_terms_builder *b, const tr_kernel_str *rows, uint32_t n) {
-    const tr_find_ops *find = &tr_kernels_now()->find;
-    uint32_t which;
-    for (uint32_t i = 0; i < n; i++)
-        if (find->next_any(&b->folders, rows[i].ptr, rows[i].len, 0, &which) < rows[i].len)
-            return true;
-    return false;
-}
-
 /* At most TR_BATCH_ROWS rows of this many bytes together. */
 static trawl_status take_rows(tr_terms_builder *b, const tr_kernel_str *rows, uint32_t n,
                               uint64_t bytes, trawl_error *err) {
@@ -101,9 +85,6 @@ static trawl_status take_rows(tr_terms_builder *b, const tr_kernel_str *rows, ui
             b->high_rows[high++] = rows[i];
     if (!high)
         return TRAWL_OK;
-    uint64_t bit = 1ull << b->page;
-    if (!(b->folding & bit) && holds_folding_letter(b, b->high_rows, high))
-        b->folding |= bit;
     return take_runs(b, k->terms.high_runs, b->high_rows, high, bytes, err);
 }
 
@@ -165,10 +146,26 @@ static bool is_plain(tr_str s) {
     return true;
 }
 
+/* Keys, and many strings, are the same in every row: a memory of those that came lately. */
+static bool seen_lately(tr_str *seen, tr_str s) {
+    uint64_t first = s.head, last;
+    memcpy(&last, s.ptr + (s.len < 8 ? 0 : s.len - 8), 8);
+    if (s.len < 8)
+        last &= (1ull << 8 * s.len) - 1;
+    uint64_t hash = (last ^ first << 24 ^ s.len) * 0x9e3779b97f4a7c15u;
+    tr_str *slot = &seen[hash >> 56];
+    if (slot->len == s.len && memcmp(slot->ptr, s.ptr, s.len) == 0)
+        return true;
+    *slot = s;
+    return false;
+}
+
 /* A key or a string: as it is and, where that differs, as it stands in JSON. */
-static trawl_status add_string(tr_terms_builder *b, tr_str s, trawl_error *err) {
+static trawl_status add_string(tr_terms_builder *b, tr_str *seen, tr_str s, trawl_error *err) {
+    if (!s.len || seen_lately(seen, s))
+        return TRAWL_OK;
     TR_TRY(add_text(b, s, err));
-    if (is_plain(s) || s.len > TEXT_BYTES_MAX)
+    if (s.len > TEXT_BYTES_MAX || is_plain(s))
         return TRAWL_OK;
     TR_TRY(flush(b, err));
     if (!tr_json_put_string(&b->text, s))
@@ -199,13 +196,13 @@ static trawl_status add_scalar(tr_terms_builder *b, tr_str value, trawl_error *e
 static trawl_status add_dynamic(tr_terms_builder *b, tr_str value, trawl_error *err) {
     tr_dyn_kind kind = tr_dyn_kind_of(value);
     if (kind == TR_DYN_STRING)
-        return add_string(b, tr_dyn_value(value).as.str, err);
+        return add_string(b, b->seen + TERMS_SEEN, tr_dyn_value(value).as.str, err);
     if (kind != TR_DYN_ARRAY && kind != TR_DYN_BAG)
         return add_scalar(b, value, err);
     uint32_t count = tr_dyn_count(value);
     for (uint32_t i = 0; i < count; i++) {
         if (kind == TR_DYN_BAG)
-            TR_TRY(add_string(b, tr_dyn_key(value, i), err));
+            TR_TRY(add_string(b, b->seen, tr_dyn_key(value, i), err));
         TR_TRY(add_dynamic(b, tr_dyn_at(value, i), err));
     }
     return TRAWL_OK;
@@ -213,6 +210,7 @@ static trawl_status add_dynamic(tr_terms_builder *b, tr_str value, trawl_error *
 
 static trawl_status add_dynamics(tr_terms_builder *b, const tr_vec *values, uint32_t n,
                                  trawl_error *err) {
+    memset(b->seen, 0, 2 * TERMS_SEEN * sizeof *b->seen); /* they point into values of this call */
     for (uint32_t i = 0; i < n; i++)
         if (tr_vec_is_valid(values, i))
             TR_TRY(add_dynamic(b, tr_vec_str(values)[i], err));

@@ -7,10 +7,9 @@
  *   3   u8   log2 of the number of gram slots, 0 .. 15
  *   4   u32  gram slots that stand in some pages but not in all
  *   8   u64  pages of which nothing is known
- *  16   u64  pages that hold letters outside ASCII which fold to a letter in it (any-case tests)
- *  24   u64  pages that count as "all" below
- *  32   three tables of terms, {u32 buckets, u32 entries} each: one page, all pages, some pages
- *  56   the tables, one after the other:
+ *  16   u64  pages that count as "all" below
+ *  24   three tables of terms, {u32 buckets, u32 entries} each: one page, all pages, some pages
+ *  48   the tables, one after the other:
  *         u32[ceil(buckets / 32)]  entries before bucket 0, 32, 64 ...
  *         u8[buckets]              entries in each bucket
  *         u16[entries]             one page: low ten bits << 6 | page (a term in a few pages has
@@ -37,7 +36,7 @@ enum {
     TERMS_HAS_TERMS = 1,
     TERMS_HAS_GRAMS = 2,
     TERMS_IS_JSON = 4, /* dynamic values, indexed leaf by leaf */
-    TERMS_HEAD_BYTES = 56,
+    TERMS_HEAD_BYTES = 48,
     TERMS_BUCKETS_A_SAMPLE = 32,
     TERMS_SLOTS_A_SAMPLE = 512,
     TERMS_ENTRIES_A_BUCKET = 8, /* as they are built; readers do not care */
@@ -77,13 +76,15 @@ static inline uint64_t terms_gram_bytes(uint32_t log2, uint32_t some, uint32_t s
     return 2 * bitmap + terms_gram_samples(log2) * 2 + (uint64_t)some * set_bytes;
 }
 
+/** Entries of a memory of texts. */
+#define TERMS_SEEN 256
+
 /** Collected while pages come in. Shared by terms_build.c and terms_write.c. */
 struct tr_terms_builder {
     tr_arena *local;
     tr_type type;
     uint64_t added;           /* pages that came */
     uint64_t open;            /* pages that hold what is too large to index */
-    uint64_t folding;         /* pages with letters that fold into ASCII */
     bool too_many;            /* more terms than may be */
     uint32_t *recent;         /* [TR_TERMS_RECENT] */
     uint8_t *map;             /* [TR_TERMS_GRAMS]: grams of this page */
@@ -97,7 +98,7 @@ struct tr_terms_builder {
     uint64_t row_bytes;
     tr_buf text; /* of such of them as stand nowhere else */
     uint32_t page;
-    tr_find_set folders; /* finds letters that fold into ASCII */
+    tr_str *seen; /* [2 * TERMS_SEEN]: keys, then strings that came lately on this page (dynamic) */
 };
 
 /** Write the filters of what was collected. */

@@ -5,7 +5,9 @@
  * alone, and runs with bytes from 0x80 on that may or may not be letters, are indexed as both. A
  * run of the literal is one of the row if something stands on both sides of it inside the literal,
  * or the literal's end there is an edge. (An edge may have a byte from 0x80 on beyond it, so that
- * only the ASCII run ends there for certain.) Every gram of the literal is one of the row. */
+ * only the ASCII run ends there for certain.) Every gram of the literal is one of the row.
+ * Tests in any case fold ASCII letters and no others into them, so that an ASCII literal is found
+ * in its own letters, and a literal with others tells nothing. */
 #include "runtime/store/terms_format.h"
 
 typedef struct {
@@ -19,7 +21,7 @@ typedef struct {
 typedef struct {
     uint32_t flags;
     uint32_t set_bytes;
-    uint64_t open, folding, all;
+    uint64_t open, all;
     table tables[TERMS_TABLES];
     uint32_t gram_log2;
     uint32_t some_count;
@@ -54,8 +56,7 @@ static trawl_status open_head(const char *bytes, size_t n, filter *f, trawl_erro
     f->gram_log2 = (uint8_t)bytes[3];
     f->some_count = read_u32(bytes + 4);
     f->open = read_u64(bytes + 8, 8);
-    f->folding = read_u64(bytes + 16, 8);
-    f->all = read_u64(bytes + 24, 8);
+    f->all = read_u64(bytes + 16, 8);
     if (f->set_bytes < 1 || f->set_bytes > 8 || f->gram_log2 > TERMS_GRAM_LOG2_MAX ||
         f->flags > (TERMS_HAS_TERMS | TERMS_HAS_GRAMS | TERMS_IS_JSON))
         return tr_fail(err, TRAWL_E_DATA,
@@ -69,8 +70,8 @@ static trawl_status open_filter(const char *bytes, size_t n, filter *f, trawl_er
     uint64_t at = TERMS_HEAD_BYTES;
     for (uint32_t i = 0; i < TERMS_TABLES; i++) {
         table *t = &f->tables[i];
-        t->buckets = read_u32(bytes + 32 + i * 8);
-        t->entries = read_u32(bytes + 36 + i * 8);
+        t->buckets = read_u32(bytes + 24 + i * 8);
+        t->entries = read_u32(bytes + 28 + i * 8);
         uint64_t size =
             terms_table_bytes((terms_table_kind)i, t->buckets, t->entries, f->set_bytes);
         if (size > n - at)
@@ -219,16 +220,6 @@ static bool has_high_byte(tr_str s) {
     return false;
 }
 
-/* Some letters outside ASCII are one of these in another case. */
-static bool may_be_folded(tr_str s) {
-    for (uint32_t i = 0; i < s.len; i++) {
-        char x = (char)(s.ptr[i] | 0x20);
-        if (x == 'k' || x == 's' || x == 'i')
-            return true;
-    }
-    return false;
-}
-
 static trawl_status pages_with(const filter *f, const search *s, uint64_t *out, trawl_error *err) {
     uint64_t pages = ~0ull;
     bool high = has_high_byte(s->text);
@@ -243,8 +234,6 @@ static trawl_status pages_with(const filter *f, const search *s, uint64_t *out, 
     }
     if ((s->skip & TR_SKIP_NGRAMS) && (f->flags & TERMS_HAS_GRAMS))
         TR_TRY(narrow_by_grams(f, s->text, &pages, err));
-    if (s->any_case && may_be_folded(s->text))
-        pages |= f->folding;
     *out = pages | f->open;
     return TRAWL_OK;
 }

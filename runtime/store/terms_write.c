@@ -179,8 +179,9 @@ static trawl_status put_grams(const writer *w, uint32_t log2, uint32_t *some, tr
     char *kept = samples + terms_gram_samples(log2) * 2;
     uint32_t done = 0;
     for (uint32_t g = 0; g < slots; g++) {
+        uint16_t before = (uint16_t)done;
         if (*some && g % TERMS_SLOTS_A_SAMPLE == 0)
-            memcpy(samples + g / TERMS_SLOTS_A_SAMPLE * 2, &(uint16_t){(uint16_t)done}, 2);
+            memcpy(samples + g / TERMS_SLOTS_A_SAMPLE * 2, &before, 2);
         if (!sets[g])
             continue;
         any[g / 8] = (char)(any[g / 8] | 1 << g % 8);
@@ -201,12 +202,12 @@ static void put_head(const writer *w, uint32_t flags, uint32_t log2, uint32_t so
     at[3] = (char)log2;
     memcpy(at + 4, &some, 4);
     memcpy(at + 8, &open, 8);
-    memcpy(at + 16, &w->b->folding, 8);
-    memcpy(at + 24, &w->b->added, 8);
+    memcpy(at + 16, &w->b->added, 8);
     for (uint32_t t = 0; t < TERMS_TABLES; t++) {
-        uint32_t kept = flags & TERMS_HAS_TERMS ? ~0u : 0;
-        memcpy(at + 32 + t * 8, &(uint32_t){w->tables[t].buckets & kept}, 4);
-        memcpy(at + 36 + t * 8, &(uint32_t){w->tables[t].entries & kept}, 4);
+        uint32_t sizes[2] = {w->tables[t].buckets, w->tables[t].entries};
+        if (!(flags & TERMS_HAS_TERMS))
+            memset(sizes, 0, sizeof sizes);
+        memcpy(at + 24 + t * sizeof sizes, sizes, sizeof sizes);
     }
 }
 

@@ -32,16 +32,6 @@ trawl_status tr_text_vec(tr_arena *scratch, tr_type type, const char *text, cons
     return TRAWL_OK;
 }
 
-trawl_status tr_put_lengths(tr_arena *scratch, const tr_str *rows, uint32_t n, tr_buf *out,
-                            trawl_error *err) {
-    uint64_t *lengths = TR_NEW_N(scratch, uint64_t, n + 1);
-    if (!lengths)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        lengths[i] = rows[i].len;
-    return tr_put_integers(scratch, lengths, n, out, err);
-}
-
 trawl_status tr_get_offsets(tr_arena *scratch, const char **at, const char *end, uint32_t n,
                             uint64_t bytes_max, uint32_t **starts, trawl_error *err) {
     size_t room = (n + TR_UNPACK_ROWS) / TR_UNPACK_ROWS * TR_UNPACK_ROWS;

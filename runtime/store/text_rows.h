@@ -22,17 +22,18 @@ trawl_status tr_text_vec(tr_arena *scratch, tr_type type, const char *text, cons
 /** Check one dynamic value that comes from outside. */
 trawl_status tr_check_dynamic(tr_str *value, trawl_error *err);
 
-/** One zstd frame of bytes[0..n), appended; and back, exactly `wanted` bytes. */
-trawl_status tr_zstd_bytes(tr_arena *scratch, const char *from, size_t bytes, tr_buf *out,
-                           trawl_error *err);
-trawl_status tr_zstd_read(tr_arena *scratch, const char *from, size_t bytes, char *to,
-                          size_t wanted, trawl_error *err);
+/** One zstd frame of from[0..bytes), appended to out. *context is NULL at first; what is made then
+ *  lives in `scratch` and serves all later calls. */
+trawl_status tr_zstd_write(tr_arena *scratch, void **context, const char *from, size_t bytes,
+                           tr_buf *out, trawl_error *err);
+/** Make the context for tr_zstd_read if *context is NULL. */
+trawl_status tr_zstd_read_start(tr_arena *local, void **context, trawl_error *err);
+/** Back, exactly `wanted` bytes. Allocates nothing. */
+trawl_status tr_zstd_read(void *context, const char *from, size_t bytes, char *to, size_t wanted,
+                          trawl_error *err);
 
-/** tr_put_integers of the lengths of rows, and tr_get_integers turned into offsets: starts has room
- *  for n + 1 entries rounded up to a whole block, starts[n] is where the last row ends. Fails if it
- *  is more than bytes_max. */
-trawl_status tr_put_lengths(tr_arena *scratch, const tr_str *rows, uint32_t n, tr_buf *out,
-                            trawl_error *err);
+/** tr_get_integers of the lengths of rows, as offsets: (*starts)[n] is where the last row ends.
+ *  Fails if that is more than bytes_max. */
 trawl_status tr_get_offsets(tr_arena *scratch, const char **at, const char *end, uint32_t n,
                             uint64_t bytes_max, uint32_t **starts, trawl_error *err);
 

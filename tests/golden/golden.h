@@ -53,7 +53,9 @@ typedef enum block_kind {
     BLOCK_PLAN,
     BLOCK_ERROR,
     BLOCK_TABLE,
-    BLOCK_FILE
+    BLOCK_FILE,
+    BLOCK_DATABASE, /* the blocks below share a directory, made empty here */
+    BLOCK_RUN       /* must succeed; what it answers does not matter */
 } block_kind;
 typedef enum row_order { ORDER_GUESS, ORDER_KEPT, ORDER_ANY } row_order;
 

@@ -29,7 +29,8 @@ static bool opens_block(const reader *r, uint32_t i) {
         return true;
     const char *line = r->file->lines[i];
     return line[0] == '#' || starts(line, "query") || starts(line, "plan") ||
-           starts(line, "error") || starts(line, "table") || starts(line, "file");
+           starts(line, "error") || starts(line, "table") || starts(line, "file") ||
+           strcmp(line, "database") == 0 || strcmp(line, "run") == 0;
 }
 
 /* The blank line at i belongs to no block. */
@@ -282,7 +283,13 @@ static bool parse_block(reader *r) {
         b->kind = BLOCK_FILE;
         return parse_file(r, b);
     }
-    return fail(r, r->at, "a block starts with query, plan, error, table or file");
+    if (strcmp(line, "database") == 0 || strcmp(line, "run") == 0) {
+        b->kind = line[0] == 'd' ? BLOCK_DATABASE : BLOCK_RUN;
+        r->at++;
+        b->body = b->kind == BLOCK_RUN ? parse_body(r, false) : "";
+        return true;
+    }
+    return fail(r, r->at, "a block starts with query, plan, error, run, database, table or file");
 }
 
 bool test_file_parse(const char *path, test_file *out, char **message) {

@@ -15,7 +15,12 @@
 
 #include "tests/golden/golden.h"
 
-enum { FAIL_CALLS_MAX = 64 };
+enum { FAIL_CALLS_MAX = 64, RESULTS_MAX = 256 };
+
+/* Where the directory of a `database` section lies, below the scratch folder; a copy of it for a
+ * call that fails. Tables are not looked for below names with a dot. */
+static const char directory[] = ".database", copied[] = ".copied";
+static const int64_t frozen_ticks = INT64_C(638396640000000000); /* 2024-01-01 */
 
 typedef struct config {
     uint32_t threads, batch_rows;
@@ -35,7 +40,9 @@ typedef struct session {
     const test_file *file;
     text prefix; /* let statements for its tables */
     bool has_files;
-    text replaced; /* --accept: the file as it should be */
+    const char *directory; /* of the section, or a copy of it; NULL: none */
+    uint32_t moment;       /* of the block in its section: ids and times follow from it */
+    text replaced;         /* --accept: the file as it should be */
     uint32_t replaced_lines;
 } session;
 
@@ -84,16 +91,19 @@ static void take_stream(struct ArrowArrayStream *stream, answer *a, rows *out) {
     }
 }
 
+/* A command that changes something may add results when it has run. */
 static void ask_results(trawl_query *query, answer *a) {
-    a->result_count = trawl_query_result_count(query);
-    a->results = hold(sizeof(rows) * a->result_count);
-    for (uint32_t i = 0; i < a->result_count && a->status == TRAWL_OK && !a->broken; i++) {
+    a->results = hold(sizeof(rows) * RESULTS_MAX);
+    for (uint32_t i = 0; i < trawl_query_result_count(query) && i < RESULTS_MAX; i++) {
         struct ArrowArrayStream stream;
+        a->result_count = i + 1;
         a->status = trawl_query_run(query, i, &stream, &a->err);
         if (a->status != TRAWL_OK)
             return;
         take_stream(&stream, a, &a->results[i]);
         stream.release(&stream);
+        if (a->status != TRAWL_OK || a->broken)
+            return;
     }
 }
 
@@ -105,7 +115,12 @@ static void ask(const session *s, const char *kql, bool plan, const config *c, a
     const char *here = ".";
     trawl_db *db = NULL;
     trawl_query *query = NULL;
-    a->status = trawl_db_open(&here, s->has_files, NULL, &db, &a->err);
+    trawl_db_options opening = TRAWL_DB_OPTIONS_INIT;
+    opening.directory = s->directory;
+    opening.frozen_ticks = s->directory ? frozen_ticks + s->moment * INT64_C(10000000) : 0;
+    opening.frozen_seed = s->moment + 1;
+    opening.durability_relaxed = run.faults != FAULT_NONE; /* many times over: do not wait */
+    a->status = trawl_db_open(&here, s->has_files, &opening, &db, &a->err);
     if (a->status == TRAWL_OK) {
         a->warned = trawl_db_warning(db, 0) != NULL;
         trawl_query_options options = TRAWL_QUERY_OPTIONS_INIT;
@@ -113,6 +128,7 @@ static void ask(const session *s, const char *kql, bool plan, const config *c, a
         options.batch_rows = c->batch_rows;
         options.exact_ticks = 1;
         options.seed = 1;
+        options.now_ticks = opening.frozen_ticks;
         a->status = trawl_query_kql(db, whole.bytes, whole.n, &options, &query, &a->err);
     }
     if (a->status == TRAWL_OK && plan) {
@@ -147,6 +163,49 @@ static bool is_ordered(const block *b) {
         if (strstr(last + 4, *word))
             return false;
     return true;
+}
+
+/* ---- folders ---- */
+
+static void remove_tree(const char *path) {
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)) != NULL) {
+        char below[512];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(below, sizeof below, "%.250s/%.250s", path, entry->d_name);
+        if (unlink(below) != 0)
+            remove_tree(below);
+    }
+    if (folder)
+        closedir(folder);
+    rmdir(path);
+}
+
+static bool copy_file(const char *from, const char *to) {
+    size_t bytes;
+    char *content = text_of_file(from, &bytes);
+    return content && text_to_file(to, content, bytes);
+}
+
+static bool copy_tree(const char *from, const char *to) {
+    DIR *folder = opendir(from);
+    struct dirent *entry;
+    bool good = folder && mkdir(to, 0777) == 0;
+    while (good && (entry = readdir(folder)) != NULL) {
+        char source[512], target[512];
+        struct stat info;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(source, sizeof source, "%.250s/%.250s", from, entry->d_name);
+        snprintf(target, sizeof target, "%.250s/%.250s", to, entry->d_name);
+        good = stat(source, &info) == 0 &&
+               (S_ISDIR(info.st_mode) ? copy_tree(source, target) : copy_file(source, target));
+    }
+    if (folder)
+        closedir(folder);
+    return good;
 }
 
 /* ---- judging ---- */
@@ -200,6 +259,8 @@ static char *judge(const session *s, const block *b, const answer *a) {
         return judge_rows(b, a);
     if (a->status != TRAWL_OK)
         return say("fails:", a->err.message);
+    if (b->kind == BLOCK_RUN)
+        return NULL;
     size_t n = strlen(a->plan);
     while (n && a->plan[n - 1] == '\n')
         n--;
@@ -222,13 +283,22 @@ static char *check_plain(const session *s, const block *b, char *where, size_t r
 }
 
 /* The n-th call fails: an error or, where the library may do without, the same answer. */
-static char *check_faults(const session *s, const block *b, char *where, size_t room) {
+static char *check_faults(const session *given, const block *b, char *where, size_t room) {
     const config c = {1, 2048};
     answer a;
+    session here = *given, *s = &here;
     faults_set(run.faults, 0);
-    ask(s, b->body, b->kind == BLOCK_PLAN, &c, &a); /* fills what is made once a process */
+    if (!s->directory)
+        ask(s, b->body, b->kind == BLOCK_PLAN, &c, &a); /* fills what is made once a process */
     for (uint64_t n = 1; n <= FAIL_CALLS_MAX; n++) {
         snprintf(where, room, "system call %llu fails", (unsigned long long)n);
+        if (given->directory) { /* each failure meets the section as it was before the block */
+            struct stat info;   /* before the first block there is none */
+            remove_tree(copied);
+            if (stat(directory, &info) == 0 && !copy_tree(directory, copied))
+                return "the directory cannot be copied";
+            s->directory = copied;
+        }
         int64_t bytes = faults_live_bytes(), files = faults_live_files();
         faults_set(run.faults, n);
         ask(s, b->body, b->kind == BLOCK_PLAN, &c, &a);
@@ -299,6 +369,13 @@ static bool write_data(const block *b) {
     return text_to_file(path, b->body, strlen(b->body));
 }
 
+static void tell(const session *s, const block *b, const char *differs, const char *where) {
+    run.passed += !differs;
+    run.failed += !!differs;
+    if (differs)
+        printf("%s:%u: %s\n  %s\n  (%s)\n\n", s->file->path, b->line, b->body, differs, where);
+}
+
 static void run_block(session *s, const block *b) {
     char where[80] = "";
     char *differs;
@@ -313,37 +390,65 @@ static void run_block(session *s, const block *b) {
         return;
     }
     if (run.accept)
-        differs = accept_block(s, b);
+        differs = b->kind == BLOCK_RUN ? NULL : accept_block(s, b);
     else if (run.faults)
         differs = check_faults(s, b, where, sizeof where);
     else
         differs = check_plain(s, b, where, sizeof where);
-    run.passed += !differs;
-    run.failed += !!differs;
-    if (differs)
-        printf("%s:%u: %s\n  %s\n  (%s)\n\n", s->file->path, b->line, b->body, differs, where);
+    tell(s, b, differs, where);
 }
 
-static void remove_tree(const char *path) {
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-    while (folder && (entry = readdir(folder)) != NULL) {
-        char below[512];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(below, sizeof below, "%.250s/%.250s", path, entry->d_name);
-        if (unlink(below) != 0)
-            remove_tree(below);
+/* ---- sections that share a directory ---- */
+
+/* One block of a section, then the directory as it leaves it. */
+static char *section_block(session *s, const block *b, const config *c, char *where, size_t room) {
+    char *differs = NULL;
+    answer a;
+    if (b->kind == BLOCK_FILE) {
+        s->has_files = true;
+        return write_data(b) ? NULL : "cannot write the file";
     }
-    if (folder)
-        closedir(folder);
-    rmdir(path);
+    if (run.faults)
+        differs = check_faults(s, b, where, room);
+    if (differs)
+        return differs;
+    if (run.accept && b->kind != BLOCK_RUN)
+        return accept_block(s, b);
+    snprintf(where, room, "%u threads, batches of %u", c->threads, c->batch_rows);
+    ask(s, b->body, b->kind == BLOCK_PLAN, c, &a);
+    return judge(s, b, &a);
+}
+
+/* The blocks [from, to) once a configuration, each time from an empty directory: a block that
+ * differs is told once. */
+static void run_section(session *s, uint32_t from, uint32_t to) {
+    char **differs = hold(sizeof(char *) * (to - from + 1));
+    char where[80] = "";
+    uint32_t configs = run.accept || run.faults ? 1 : run.config_count;
+    const config one = {1, 2048};
+    for (uint32_t i = 0; i < configs; i++) {
+        remove_tree(directory);
+        s->directory = directory;
+        for (uint32_t k = from; k < to; k++) {
+            s->moment = k - from;
+            if (!differs[k - from])
+                differs[k - from] =
+                    section_block(s, &s->file->blocks[k], configs == 1 ? &one : &run.configs[i],
+                                  where, sizeof where);
+        }
+    }
+    s->directory = NULL;
+    remove_tree(directory);
+    remove_tree(copied);
+    for (uint32_t k = from; k < to; k++)
+        if (s->file->blocks[k].kind != BLOCK_FILE)
+            tell(s, &s->file->blocks[k], differs[k - from], where);
 }
 
 static void run_file(const char *path) {
     test_file file;
     char *message;
-    session s = {&file, {NULL, 0, 0}, false, {NULL, 0, 0}, 0};
+    session s = {.file = &file};
     text_add(&s.prefix, "");
     snprintf(run.scratch, sizeof run.scratch, "/tmp/trawl-golden-XXXXXX");
     if (!test_file_parse(path, &file, &message)) {
@@ -353,8 +458,17 @@ static void run_file(const char *path) {
         printf("cannot use %s\n", run.scratch);
         run.failed++;
     } else {
-        for (uint32_t i = 0; i < file.block_count; i++)
-            run_block(&s, &file.blocks[i]);
+        for (uint32_t i = 0; i < file.block_count; i++) {
+            if (file.blocks[i].kind != BLOCK_DATABASE) {
+                run_block(&s, &file.blocks[i]);
+                continue;
+            }
+            uint32_t end = i + 1;
+            while (end < file.block_count && file.blocks[end].kind != BLOCK_DATABASE)
+                end++;
+            run_section(&s, i + 1, end);
+            i = end - 1;
+        }
         if (chdir(run.home) != 0)
             exit(2);
         remove_tree(run.scratch);

@@ -41,10 +41,12 @@ counts = {"passed": 0, "failed": 0}
 
 
 class Engine:
-    def __init__(self, program, paths=(), levels=None):
+    def __init__(self, program, paths=(), levels=None, skip=None):
         env = dict(os.environ)
         if levels:
             env["TRAWL_LEVELS"] = levels
+        if skip:
+            env["TRAWL_SKIP"] = skip
         self.process = subprocess.Popen([program, *paths], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, env=env)
 
@@ -213,4 +215,5 @@ def main():
     sys.exit(counts["failed"] != 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -104,6 +104,7 @@ static const char *scan_with(const tr_table *table, const char *columns, int thr
     tr_scan_request request = {.needed = needed,
                                .prefilters = prefilter,
                                .prefilter_count = prefilter != NULL,
+                               .skip = TR_SKIP_ALL,
                                .batch_rows = TR_BATCH_ROWS,
                                .worker_count = (uint32_t)threads};
     error = (trawl_error)TRAWL_ERROR_INIT;

@@ -143,7 +143,8 @@ Test(text, literal_gives_the_same_rows) {
     char *text = make_log(250000, &n);
     const tr_table *table = in_memory(TR_FORMAT_AUTO, text, n);
     for (int fold = 0; fold < 2; fold++) {
-        tr_prefilter rare = {.column = 2, .literal = tr_str_c(fold ? "needle" : "Needle"), .any_case = fold};
+        tr_prefilter rare = {
+            .column = 2, .literal = tr_str_c(fold ? "needle" : "Needle"), .any_case = fold};
         scan_with(table, "2", 3, &rare, false);
         cr_assert_eq(rows_read, 250, "%lu", (unsigned long)rows_read);
     }

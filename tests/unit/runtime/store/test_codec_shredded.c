@@ -195,6 +195,8 @@ static void check_group(const group *g, uint32_t path_step) {
         check_values(g, p, NULL, n);
         uint32_t few = some_rows(n, 20, rows);
         check_values(g, p, rows, few);
+        check_values(g, p, rows, 0);
+        check_path(g, &l->paths[0], p, rows, 0);
         for (uint32_t i = below(path_step); i < l->count; i += path_step) {
             check_path(g, &l->paths[i], p, NULL, n);
             few = some_rows(n, 1 + below(40), rows);
@@ -343,6 +345,41 @@ Test(codec_shredded, texts_that_are_values) {
     check_group(g, 1);
 }
 
+/* Identifiers of one length: base32, hex, digits; some come again, some do not fit. */
+static group *group_of_identifiers(uint32_t n) {
+    static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
+    group *g = new_group(n);
+    for (uint32_t i = 0; i < g->n; i++) {
+        char text[600], id[53] = {0};
+        uint64_t kept = state;
+        for (uint32_t k = 0; k < 52; k++)
+            id[k] = base32[below(32)];
+        state = i % 700 * 12345;
+        uint32_t user = below(1u << 31), more = below(1u << 31);
+        state = kept + i;
+        snprintf(text, sizeof text,
+                 "{\"cid\":\"bafy%s\",\"user\":\"u:%08x-%08x\",\"n\":\"%09u\",\"%s\":\"x%06u\","
+                 "\"odd\":\"%.*s\",\"one\":\"%c%c%c%c%c%c\"}",
+                 id, user, more, below(1000000000), i % 3 ? "in" : "out", below(1000000),
+                 below(20) ? 20 : (int)below(50), id, 'a' + below(2), 'a' + below(2),
+                 'a' + below(2), 'a' + below(2), 'a' + below(2), 'a' + below(2));
+        g->values[i] = value_of(text, false);
+    }
+    return g;
+}
+
+Test(codec_shredded, identifiers) {
+    group *g = group_of_identifiers(5000);
+    encode(g, 0); /* it wins by itself */
+    cr_assert_eq(g->encoded.codec, TR_CODEC_SHREDDED);
+    size_t bytes = g->encoded.head.len;
+    for (uint32_t p = 0; p < g->encoded.page_count; p++)
+        bytes += g->encoded.pages[p].len;
+    /* 32.5 bytes of cid, 2 of user, 4 of n, 3 of in and out, 13 of odd, 1 of one */
+    cr_assert_lt(bytes, g->n * 62, "%zu", bytes / g->n);
+    check_group(g, 1);
+}
+
 Test(codec_shredded, nulls) {
     group *g = group_of_texts(3 * TR_BATCH_ROWS);
     g->null = TR_NEW_N(arena, bool, g->n);
@@ -446,7 +483,12 @@ static void put_random(tr_buf *out, const style *s, uint32_t kind, uint32_t dept
         tr_buf_printf(out, "\"2024-05-%02uT10:%02u:%02u.%03uZ\"", 1 + below(31), below(60),
                       below(60), below(1000));
         break;
-    case 7: tr_buf_printf(out, "%u%u", 1 + below(1u << 31), below(1u << 31)); break;
+    case 7:
+        if (below(2))
+            tr_buf_printf(out, "\"%08x:%08x\"", below(1u << 31), below(1u << 31));
+        else
+            tr_buf_printf(out, "%u%u", 1 + below(1u << 31), below(1u << 31));
+        break;
     case 8: {
         uint32_t n = below(4);
         tr_buf_put_char(out, '[');
@@ -544,25 +586,86 @@ static void read_damaged(const group *g, tr_str head, tr_str page, uint32_t p,
     }
 }
 
-Test(codec_shredded, damaged_bytes) {
+static void damage(group *g, uint32_t rounds) {
+    path_list *paths = TR_NEW(arena, path_list);
+    tr_path_step steps[8];
+    cr_assert(paths);
+    for (uint32_t k = 0; k < 20; k++)
+        collect_paths(paths, g->values[k], steps, 0);
+    encode(g, TR_CODEC_SHREDDED);
+    tr_arena_mark mark = tr_arena_here(arena);
+    for (uint32_t k = 0; k < rounds; k++) {
+        tr_str head = g->encoded.head, page = g->encoded.pages[0];
+        if (k & 1)
+            head = damaged_copy(head);
+        if (k & 2 || !(k & 1))
+            page = damaged_copy(page);
+        read_damaged(g, head, page, 0, paths);
+        tr_arena_release(arena, mark);
+    }
+}
+
+Test(codec_shredded, damaged_documents) {
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
         state = 7 + i;
         printf("style %zu, seed %llu\n", i, (unsigned long long)state);
-        group *g = random_group(&styles[i], 80);
-        path_list *paths = TR_NEW(arena, path_list);
-        tr_path_step steps[8];
-        cr_assert(paths);
-        for (uint32_t k = 0; k < 20; k++)
-            collect_paths(paths, g->values[k], steps, 0);
-        encode(g, TR_CODEC_SHREDDED);
-        tr_arena_mark mark = tr_arena_here(arena);
-        for (uint32_t k = 0; k < 1500; k++) {
-            bool head_too = k & 1;
-            tr_str head = head_too ? damaged_copy(g->encoded.head) : g->encoded.head;
-            tr_str page =
-                k & 2 || !head_too ? damaged_copy(g->encoded.pages[0]) : g->encoded.pages[0];
-            read_damaged(g, head, page, 0, paths);
-            tr_arena_release(arena, mark);
-        }
+        damage(random_group(&styles[i], 80), 1500);
     }
+}
+
+Test(codec_shredded, damaged_identifiers) {
+    state = 5;
+    damage(group_of_identifiers(300), 2000);
+}
+
+Test(codec_shredded, damaged_nulls) {
+    state = 6;
+    group *g = group_of_texts(200);
+    g->null = TR_NEW_N(arena, bool, g->n);
+    for (uint32_t i = 0; i < g->n; i++)
+        g->null[i] = below(3) == 0;
+    damage(g, 2000);
+}
+
+/* ---- little memory ---- */
+
+/* Encode, open, read with at most so many bytes: all of it works, or memory is what was missing. */
+static trawl_status use_little(const group *g, int64_t limit) {
+    tr_budget budget = {.limit_bytes = limit};
+    tr_arena *little = tr_arena_new(&budget);
+    if (!little)
+        return TRAWL_E_MEMORY;
+    tr_column_input in = {TR_DYNAMIC, g->n, g->pages};
+    tr_column_options options = {.codecs_off = ~(1u << TR_CODEC_SHREDDED)};
+    tr_path_step step = {.key = tr_str_c("user")};
+    tr_encoded encoded;
+    tr_column *column;
+    tr_vec v;
+    trawl_status status = tr_column_encode(little, &in, &options, &encoded, NULL);
+    if (status == TRAWL_OK)
+        status = tr_column_open(little, TR_DYNAMIC, g->n, encoded.head.ptr, encoded.head.len,
+                                &column, NULL);
+    for (uint32_t i = 0; i < 3 && status == TRAWL_OK; i++) {
+        tr_str page = encoded.pages[0];
+        status = i == 0 ? tr_column_decode(column, 0, page.ptr, page.len, NULL, 0, little, &v, NULL)
+                        : tr_column_decode_path(column, &step, i - 1, 0, page.ptr, page.len, NULL,
+                                                0, little, &v, NULL);
+    }
+    tr_arena_free(little);
+    return status;
+}
+
+Test(codec_shredded, little_memory) {
+    state = 3;
+    group *g = group_of_identifiers(300);
+    encode(g, TR_CODEC_SHREDDED);
+    uint32_t failed = 0;
+    for (int64_t limit = 10000; limit < INT64_C(1) << 28; limit += limit / 16) {
+        trawl_status status = use_little(g, limit);
+        cr_assert(status == TRAWL_OK || status == TRAWL_E_MEMORY, "limit %lld: status %d",
+                  (long long)limit, status);
+        failed += status != TRAWL_OK;
+    }
+    cr_assert_gt(failed, 10);
+    cr_assert_eq(use_little(g, 0), TRAWL_OK);
 }

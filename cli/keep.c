@@ -1,0 +1,158 @@
+/* cli/keep.c: verbs that keep data: index, ingest, fsck. */
+#include "cli/keep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/os.h"
+
+/* ---- index ---- */
+
+trawl_status cli_index(cli_session *s, trawl_error *err) {
+    trawl_index_work work = TRAWL_INDEX_WORK_INIT;
+    char rows[16], from[16], to[16], time[40];
+    int64_t start = tr_os_now()->clock_ns();
+    TR_TRY(cli_open_db(s, err));
+    TR_TRY(trawl_db_index(s->db, s->options->threads, &work, err));
+    if (work.rows_bad)
+        cli_warn(&s->report, "%llu row%s did not fit the types of the tables",
+                 (unsigned long long)work.rows_bad, work.rows_bad == 1 ? "" : "s");
+    cli_note(&s->report, "indexed %u file%s, %s rows, %s as %s, in %s; %u unchanged", work.files,
+             work.files == 1 ? "" : "s", cli_human_count(rows, (double)work.rows),
+             cli_human_bytes(from, (double)work.file_bytes),
+             cli_human_bytes(to, (double)work.extent_bytes),
+             cli_human_time(time, tr_os_now()->clock_ns() - start), work.files_kept);
+    return TRAWL_OK;
+}
+
+/* ---- ingest ---- */
+
+/* A KQL string: every byte that could end it is escaped. */
+static void put_quoted(tr_buf *out, const char *text) {
+    tr_buf_put_char(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            tr_buf_put_char(out, '\\');
+        if (*text == '\n' || *text == '\r' || *text == '\t')
+            tr_buf_printf(out, "\\%c", *text == '\n' ? 'n' : *text == '\r' ? 'r' : 't');
+        else
+            tr_buf_put_char(out, *text);
+    }
+    tr_buf_put_char(out, '"');
+}
+
+/* Standard input as a file that is gone when the process is. */
+static trawl_status spool(cli_session *s, const char **path, trawl_error *err) {
+    const char *folder = getenv("TMPDIR");
+    char *name =
+        tr_arena_printf(s->arena, "%s/trawl-stdin-XXXXXX", folder && *folder ? folder : "/tmp");
+    if (!name)
+        return tr_fail_memory(err);
+    char *buffer = tr_arena_alloc(s->arena, 1 << 20, 64);
+    int file = buffer ? mkstemp(name) : -1;
+    if (file < 0)
+        return tr_fail(err, TRAWL_E_IO, "cannot make a temporary file '%s'", name);
+    s->spooled = name;
+    int64_t n = 1;
+    while (n > 0) {
+        n = tr_os_now()->read(0, buffer, 1 << 20);
+        for (int64_t done = 0, put = 0; done < n; done += put) {
+            put = tr_os_now()->write(file, buffer + done, (size_t)(n - done));
+            if (put < 0) {
+                close(file);
+                return tr_fail_os(err, put, "write", name);
+            }
+        }
+    }
+    close(file);
+    *path = name;
+    return n < 0 ? tr_fail_os(err, n, "read", "-") : TRAWL_OK;
+}
+
+static void put_property(tr_buf *text, const char *name, const char *value, const char **comma) {
+    tr_buf_printf(text, "%s%s=", *comma, name);
+    put_quoted(text, value);
+    *comma = ", ";
+}
+
+static void put_properties(const cli_options *o, tr_buf *text, tr_arena *arena) {
+    const char *comma = "";
+    tr_buf list;
+    tr_buf_put_text(text, ") with (");
+    if (o->format)
+        put_property(text, "format", o->format, &comma);
+    if (o->mapping && o->mapping[0] == '[')
+        put_property(text, "ingestionMapping", o->mapping, &comma);
+    else if (o->mapping)
+        put_property(text, "ingestionMappingReference", o->mapping, &comma);
+    else
+        put_property(text, "header", "auto", &comma);
+    if (!o->mapping)
+        put_property(text, "create", "true", &comma);
+    if (!o->key) {
+        tr_buf_put_text(text, ")");
+        return;
+    }
+    tr_buf_start(&list, arena);
+    tr_buf_printf(&list, "[\"ingest-by:%s\"]", o->key);
+    put_property(text, "tags", list.failed ? "" : list.bytes, &comma);
+    tr_buf_start(&list, arena);
+    tr_buf_printf(&list, "[\"%s\"]", o->key);
+    put_property(text, "ingestIfNotExists", list.failed ? "" : list.bytes, &comma);
+    tr_buf_put_text(text, ")");
+}
+
+trawl_status cli_ingest_text(cli_session *s, trawl_error *err) {
+    const cli_options *o = s->options;
+    tr_buf text;
+    if (o->key && strpbrk(o->key, "\"\\\n"))
+        return tr_fail(err, TRAWL_E_USAGE, "--key may not hold quotes, backslashes, line ends");
+    tr_buf_start(&text, s->arena);
+    tr_buf_put_text(&text, ".ingest into table [");
+    put_quoted(&text, o->table);
+    tr_buf_put_text(&text, "] (");
+    for (uint32_t i = 0; i < o->allowed_count; i++) {
+        if (strcmp(o->allowed[i], "-") == 0)
+            TR_TRY(spool(s, &o->allowed[i], err));
+        tr_buf_put_text(&text, i ? ", " : "");
+        put_quoted(&text, o->allowed[i]);
+    }
+    put_properties(o, &text, s->arena);
+    if (text.failed)
+        return tr_fail_memory(err);
+    s->source = (cli_source){"ingest", text.bytes, text.n};
+    return TRAWL_OK;
+}
+
+void cli_ingest_report(cli_session *s, int64_t time_ns) {
+    trawl_progress p = TRAWL_PROGRESS_INIT;
+    char rows[16], bytes[16], time[40];
+    trawl_query_progress(atomic_load(&s->query), &p);
+    if (s->options->key && !p.rows_read) {
+        cli_note(&s->report, "nothing to do: key '%s' is there already", s->options->key);
+        return;
+    }
+    cli_note(&s->report, "ingested %s rows, %s, in %s; %llu of them did not fit the columns",
+             cli_human_count(rows, (double)p.rows_read),
+             cli_human_bytes(bytes, (double)p.bytes_read), cli_human_time(time, time_ns),
+             (unsigned long long)p.rows_bad);
+}
+
+/* ---- fsck ---- */
+
+trawl_status cli_fsck(cli_session *s, trawl_error *err) {
+    char *report = NULL;
+    uint32_t damaged = 0;
+    TR_TRY(trawl_db_check(s->options->directory, s->options->repair, &report, &damaged, err));
+    cli_put_text(s->out, report ? report : "");
+    trawl_free(report);
+    TR_TRY(cli_output_flush(s->out, err));
+    if (!damaged) {
+        cli_note(&s->report, "no damage found");
+        return TRAWL_OK;
+    }
+    return tr_fail(err, TRAWL_E_DATA, "'%s': %u finding%s%s", s->options->directory, damaged,
+                   damaged == 1 ? "" : "s", s->options->repair ? ", repaired where possible" : "");
+}

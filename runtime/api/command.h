@@ -1,0 +1,167 @@
+/* runtime/api/command.h: what the files that carry out commands share. Room-internal. */
+#ifndef TR_API_COMMAND_H
+#define TR_API_COMMAND_H
+
+#include "runtime/api/api.h"
+#include "runtime/api/ingest.h"
+#include "runtime/api/sheet.h"
+
+/** One command under way. Memory of the answer, and all that is thrown away after it, comes from
+ *  `arena`. */
+typedef struct tr_doing {
+    trawl_query *query;
+    trawl_db *db;
+    const tr_kql_result *result; /* NULL while looking */
+    const tr_command *command;
+    tr_arena *arena;
+    tr_state *state;           /* before the command */
+    const tr_catalog *catalog; /* NULL: no directory; with the steps so far */
+    tr_store *store;           /* NULL while looking */
+    tr_change *change;         /* NULL while looking */
+    tr_str key;                /* what makes the change happen once, "" none */
+    tr_exec *exec;             /* NULL while looking */
+    uint32_t depth;            /* of update policies that feed each other */
+} tr_doing;
+
+typedef trawl_status tr_command_fn(tr_doing *d, tr_sheet *out, trawl_error *err);
+
+typedef struct tr_command_row {
+    tr_command_fn *run;  /* NULL: does not run yet */
+    const char *columns; /* for tr_sheet_start; NULL: the function says */
+} tr_command_row;
+/** command_list.c */
+const tr_command_row *tr_command_row_of(tr_command_kind kind);
+
+/* ---- entry: for queries (command.c, command_function.c, command_view.c) ---- */
+
+/** The rows of a command that only looks: request.show. */
+trawl_status tr_command_rows(void *query, tr_plan_ctx *plan_ctx, const tr_command *command,
+                             tr_rows *out, trawl_error *err);
+/** Carry out a command that changes something. *out lives in the arena of `exec`. */
+trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_result *result,
+                            tr_rows *out, trawl_error *err);
+bool tr_stored_function(void *query, tr_str name, tr_kql_stored *out);
+trawl_status tr_view_plan(void *query, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,
+                          const tr_plan **out, trawl_error *err);
+
+/* ---- helpers (command.c) ---- */
+
+/** "Entity 'X' of kind 'Table' was not found.", at the name, with the nearest name. */
+trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const char *kind,
+                          trawl_error *err);
+trawl_status tr_find_table(const tr_doing *d, const tr_command_text *name, const tr_cat_table **out,
+                           trawl_error *err);
+/** The tables that the command names: names[], then list[]; all if it names none. Hidden ones only
+ *  by name. */
+trawl_status tr_named_tables(const tr_doing *d, const tr_cat_table *const **out, uint32_t *count,
+                             trawl_error *err);
+/** The database that names[0] names, if it names one, must be this one. */
+trawl_status tr_check_database(const tr_doing *d, const tr_command_text *name, trawl_error *err);
+bool tr_property_is_true(const tr_command *command, const char *name);
+/** Text of a property; "" if it is not given. */
+tr_str tr_property_text(const tr_command *command, const char *name);
+/** ["a", "b"] -> texts in the arena. */
+trawl_status tr_property_list(tr_doing *d, const char *name, const tr_str **out, uint32_t *count,
+                              trawl_error *err);
+/** Every property must be one of these (ends in NULL). */
+trawl_status tr_check_properties(const tr_doing *d, const char *const *known, trawl_error *err);
+/** Abandon the change so far and begin another: what was done stays done only if it was committed.
+ */
+trawl_status tr_doing_start(tr_doing *d, trawl_error *err);
+/** Make the steps so far durable. */
+trawl_status tr_doing_commit(tr_doing *d, bool *repeated, trawl_error *err);
+/** Run a plan to its end; rows are copied into the arena. */
+trawl_status tr_doing_rows(tr_doing *d, const tr_plan *plan, tr_rows *out, trawl_error *err);
+/** Compile a text that the database keeps (a policy's query, a view's); places in err are those of
+ *  the text. given: rows that names stand for. */
+trawl_status tr_doing_compile(tr_doing *d, tr_str text, uint32_t given_count,
+                              const tr_kql_given *given, const tr_plan **out, trawl_error *err);
+/** The query of the command, against the state before it: as it was bound, or rewritten to run. */
+trawl_status tr_doing_plain_query(tr_doing *d, const tr_plan **out, trawl_error *err);
+trawl_status tr_doing_query(tr_doing *d, const tr_plan **out, trawl_error *err);
+/** An id of its own, by the store's rules (frozen in tests). */
+tr_guid tr_new_id(tr_doing *d);
+int64_t tr_now_of(const tr_doing *d);
+/** tr_schema of a table, in the arena. */
+trawl_status tr_schema_of_table(const tr_doing *d, const tr_cat_table *table, tr_schema *out,
+                                trawl_error *err);
+
+/* ---- rows in (command_ingest.c, update_policy.c) ---- */
+
+typedef struct tr_loading {
+    tr_str table;
+    int64_t created_ticks;
+    const tr_str *tags;
+    uint32_t tag_count;
+} tr_loading;
+
+/** Put the rows of a plan, whose columns are those of the table in order, into the table, and do
+ *  what update policies say. */
+trawl_status tr_load_plan(tr_doing *d, const tr_plan *plan, const tr_loading *to,
+                          tr_ingest_result *out, trawl_error *err);
+/** A plan whose columns become those of the table, by position. */
+trawl_status tr_fit_plan(tr_doing *d, const tr_plan *plan, const tr_cat_table *table,
+                         const tr_plan **out, trawl_error *err);
+/** Check the JSON of an update policy. */
+trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_str json,
+                                    tr_span span, trawl_error *err);
+/** Feed the tables whose update policies name `source`, from the rows that it just got. */
+trawl_status tr_apply_update_policies(tr_doing *d, tr_str source, const tr_plan *rows,
+                                      const tr_loading *like, trawl_error *err);
+void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
+                     bool from_update_policy);
+/** The rows of files or of a text, mapped to the columns of a table. */
+typedef struct tr_source {
+    uint32_t file_count;
+    const char *const *files;
+    tr_str text; /* instead of files */
+} tr_source;
+/** The columns that the source shows. */
+trawl_status tr_source_schema(tr_doing *d, const tr_source *source, tr_schema *out,
+                              trawl_error *err);
+trawl_status tr_source_plan(tr_doing *d, const tr_source *source, const tr_cat_table *table,
+                            const tr_plan **out, trawl_error *err);
+
+/* ---- texts (command_schema.c) ---- */
+
+/** "a:string,b:long" */
+void tr_put_csl_schema(tr_buf *out, const tr_cat_table *table);
+/** {"Name":"T","Folder":...,"OrderedColumns":[...]} */
+void tr_put_json_schema(tr_buf *out, const tr_cat_table *table);
+/** A name as a command writes it: bare, or ['...']. */
+void tr_put_name(tr_buf *out, tr_str name);
+/** TableName, Schema (JSON), DatabaseName, Folder, DocString */
+void tr_put_table5(const tr_doing *d, tr_sheet *out, const tr_cat_table *table);
+#define TR_TABLE5                                                                                  \
+    "TableName:string, Schema:string, DatabaseName:string, Folder:string, DocString:string"
+#define TR_TABLE4 "TableName:string, DatabaseName:string, Folder:string, DocString:string"
+
+/** The text of a policy or "null". */
+tr_str tr_policy_text(const tr_cat_entries *entries, const char *kind);
+
+/** Columns of a view, in d->arena. */
+trawl_status tr_view_schema(const tr_doing *d, const tr_cat_view *view, tr_schema *out);
+
+/* ---- the commands ---- */
+tr_command_fn tr_show_version, tr_show_cluster, tr_show_databases, tr_show_databases_details,
+    tr_show_databases_identity, tr_show_databases_policies, tr_show_databases_datastats,
+    tr_show_database_schema, tr_show_database_schema_json, tr_show_database_cslschema,
+    tr_show_database_script, tr_show_schema_json, tr_show_tables, tr_show_tables_details,
+    tr_show_table, tr_show_table_cslschema, tr_show_table_schema_json;
+tr_command_fn tr_create_table, tr_create_table_based_on, tr_create_tables, tr_alter_table,
+    tr_alter_table_text, tr_alter_column_docstrings, tr_alter_column_type, tr_rename_tables,
+    tr_rename_column, tr_drop_tables, tr_drop_columns, tr_clear_table, tr_clear_cache;
+tr_command_fn tr_ingest_inline, tr_ingest_files, tr_set_table;
+tr_command_fn tr_delete_records, tr_show_extents, tr_drop_extents, tr_drop_extents_from,
+    tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents, tr_untag_extents,
+    tr_seal_rows, tr_merge_extents;
+tr_command_fn tr_show_functions, tr_create_function, tr_alter_function_text, tr_drop_functions;
+tr_command_fn tr_show_mappings, tr_put_mapping, tr_drop_mapping;
+tr_command_fn tr_show_policy, tr_put_policy, tr_delete_policy;
+tr_command_fn tr_show_views, tr_show_views_details, tr_show_view_cslschema, tr_show_view_extents,
+    tr_create_view, tr_alter_view_text, tr_alter_view_state, tr_rename_view, tr_clear_view,
+    tr_drop_view;
+tr_command_fn tr_show_journal, tr_show_operations, tr_show_operation_details,
+    tr_show_ingestion_failures, tr_execute_script;
+
+#endif

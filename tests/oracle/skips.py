@@ -1,0 +1,257 @@
+"""tests/oracle/skips.py: what is skipped changes no answer.
+
+    skips.py ASK [--seed N] [--rounds N] [--same PATH] [PATH...]
+
+ASK is the program of ask.c, PATH what it opens: files, directories, databases. Without a PATH it
+looks at files that it makes itself; what --same names (say, the same files without their index)
+must answer alike. Asks random questions, made of values, words and pieces of
+words that the tables hold, once with TRAWL_SKIP=none, once with all, and once with a random choice
+of ways to skip; the answers must be the same. Prints the query of every disagreement; ends with "N
+passed, N failed".
+"""
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+
+from oracle import Engine, WORDS, check, counts, quoted
+
+SKIPS = ["zones", "terms", "ngrams", "encoded", "metadata"]
+ORDERED = ["==", "<", "<=", ">", ">="]
+TEXT_TESTS = ["==", "=~", "has", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs",
+              "contains", "contains_cs", "startswith", "startswith_cs", "endswith", "endswith_cs"]
+LITERAL = {"long": "long({})", "int": "int({})", "real": "real({})", "datetime": "datetime({})",
+           "timespan": "timespan({})", "guid": "guid({})", "decimal": "decimal({})", "bool": "{}"}
+BINS = {"long": ["7", "10", "1000"], "int": ["10"], "datetime": ["1h", "1d", "10m"],
+        "timespan": ["1h", "1s"]}
+SAMPLE = 300
+
+
+def name_of(column):
+    return f"['{column}']"
+
+
+class Table:
+    """Columns of a table with some of the texts that their values have."""
+
+    def __init__(self, engine, name):
+        self.name = name_of(name)
+        rows = engine.ask(f"{self.name} | getschema | project ColumnName, ColumnType")
+        if isinstance(rows, str):
+            sys.exit(f"{name}: {rows}")
+        self.columns = [tuple(row) for row in rows[0]]
+        texts = ", ".join(f"c{i} = tostring({name_of(c)})" for i, (c, _) in enumerate(self.columns))
+        source = random.choice(["take", "sample"])
+        some = engine.ask(f"{self.name} | {source} {SAMPLE} | project {texts}")[0]
+        self.samples = {c: [row[i] for row in some] for i, (c, _) in enumerate(self.columns)}
+
+    def digest(self):
+        """Rows as a few numbers that do not depend on their order."""
+        texts = ", ".join(f"tostring({name_of(c)})" for c, _ in self.columns)
+        return (f"extend h__ = hash(strcat_delim('|', {texts}, '')) | "
+                "summarize count(), sum(h__ % 1000000007), min(h__), max(h__)")
+
+
+def sample(table, column):
+    texts = table.samples[column]
+    return random.choice(texts) if texts else ""
+
+
+def word_in(text):
+    """A term, a piece of the text, a piece of a term, or none of it."""
+    terms = re.findall(r"\w+", text)
+    dice = random.random()
+    if dice < 0.35 and terms:
+        word = random.choice(terms)
+    elif dice < 0.55 and terms:
+        word = random.choice(terms)
+        word = word[random.randint(0, len(word) // 2):][:random.randint(1, 8)]
+    elif dice < 0.8 and text:
+        at = random.randrange(len(text))
+        word = text[at:at + random.randint(1, 12)]
+    elif dice < 0.9:
+        word = text[:60]
+    else:
+        word = random.choice(WORDS + ["zq", "nowhere", "·", "x·y", "_"])
+    if random.random() < 0.15:
+        word = word.swapcase()
+    if random.random() < 0.08:
+        word += random.choice("xé·-_ 7")
+    return word or "e"
+
+
+def pattern_of(word):
+    escaped = re.escape(word.encode("ascii", "ignore").decode()) or "e"
+    escaped = escaped.replace("\n", "\\n").replace("'", ".")
+    return "@'" + random.choice([escaped, escaped + r"\d*", r"\b" + escaped, "(?i)" + escaped,
+                                 escaped + "|nowhere", "(" + escaped + "|zq+)x?"]) + "'"
+
+
+def text_test(expr, texts):
+    def pick():
+        return word_in(random.choice(texts) if texts else "")
+    dice = random.random()
+    if dice < 0.55:
+        return f"{expr} {random.choice(TEXT_TESTS)} {quoted(pick())}"
+    whole = [random.choice(texts) if texts else "" for _ in range(random.randint(1, 9))]
+    if dice < 0.7:
+        return f"{expr} {random.choice(['in', 'in~', '!in'])} ({', '.join(map(quoted, whole))})"
+    if dice < 0.8:
+        words = ", ".join(quoted(pick()) for _ in range(random.randint(1, 4)))
+        return f"{expr} {random.choice(['has_any', 'has_all'])} ({words})"
+    if dice < 0.9:
+        return f"{expr} matches regex {pattern_of(pick())}"
+    return f"{expr} == {quoted(whole[0])}"
+
+
+def dynamic_test(table, column):
+    """A test of the whole value, or of something on a path that some value has."""
+    name = name_of(column)
+    path, texts = name, table.samples[column]
+    try:
+        value = json.loads(sample(table, column) or "null")
+    except ValueError:
+        value = None
+    while isinstance(value, (dict, list)) and value and random.random() < 0.8:
+        if isinstance(value, dict):
+            key = random.choice(list(value))
+            path, value = f"{path}[{quoted(key)}]", value[key]
+        else:
+            at = random.randrange(len(value))
+            path, value = f"{path}[{at}]", value[at]
+        texts = [value if isinstance(value, str) else json.dumps(value)]
+    if random.random() < 0.15:
+        return f"isnotnull({path})"
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and random.random() < 0.5:
+        return f"{path} {random.choice(ORDERED)} {value}"
+    return text_test(random.choice([path, f"tostring({path})"]), texts)
+
+
+def value_test(table, column, kind):
+    name, wrap = name_of(column), LITERAL[kind]
+
+    def literal():
+        text = sample(table, column)
+        return wrap.format(text or "null") if kind != "bool" or text else "bool(null)"
+    dice = random.random()
+    if kind == "bool":
+        return random.choice([name, f"not({name})", f"{name} == {literal()}", f"isnull({name})"])
+    if dice < 0.1:
+        return random.choice([f"isnull({name})", f"isnotnull({name})"])
+    if dice < 0.3:
+        values = ", ".join(literal() for _ in range(random.randint(1, 12)))
+        return f"{name} {random.choice(['in', '!in'])} ({values})"
+    if kind == "guid":
+        return f"{name} == {literal()}"
+    if dice < 0.45 and kind != "decimal":
+        return f"{name} between ({literal()} .. {literal()})"
+    if dice < 0.6 and kind in BINS:
+        step = random.choice(BINS[kind])
+        return f"bin({name}, {step}) {random.choice(ORDERED)} bin({literal()}, {step})"
+    if dice < 0.7 and kind == "datetime":
+        start = random.choice(["startofday", "startofmonth", "startofyear", "startofweek"])
+        return f"{start}({name}) {random.choice(ORDERED)} {start}({literal()})"
+    if dice < 0.7 and kind in ("int", "long"):
+        return f"{name} {random.choice(ORDERED)} toreal({literal()}) + {random.choice(['0.0', '0.5'])}"
+    if dice < 0.8:
+        top = f"{table.name} | top 3 by {name} | project {name}"
+        return random.choice([f"{name} in (({top}))", f"{name} >= toscalar({top} | take 1)"])
+    return f"{name} {random.choice(ORDERED + ['!='])} {literal()}"
+
+
+def test_of(table, depth=0):
+    dice = random.random()
+    if depth < 3 and dice < 0.35:
+        word = random.choice(["and", "and", "or"])
+        return f"({test_of(table, depth + 1)} {word} {test_of(table, depth + 1)})"
+    if depth < 3 and dice < 0.42:
+        return f"not({test_of(table, depth + 1)})"
+    column, kind = random.choice(table.columns)
+    if kind == "string":
+        if random.random() < 0.1:
+            return random.choice(["isempty({})", "isnotempty({})"]).format(name_of(column))
+        return text_test(name_of(column), table.samples[column])
+    if kind == "dynamic":
+        return dynamic_test(table, column)
+    return value_test(table, column, kind) if kind in LITERAL else "true"
+
+
+def question(table):
+    column, kind = random.choice(table.columns)
+    name = name_of(column)
+    extremes = "" if kind in ("dynamic", "bool", "guid") else f", min({name}), max({name})"
+    where = f"{table.name} | where {test_of(table)}"
+    return random.choice([
+        f"{where} | count",
+        f"{where} | count",
+        f"{where} | {table.digest()}",
+        f"{where} | {table.digest()}",
+        f"{where} | summarize n = count() by k = tostring({name}) | sort by n, k asc | take 20",
+        f"{where} | summarize count(){extremes}",
+        f"{where} | project k = tostring({name}) | top 5 by k asc",
+        f"{table.name} | summarize count(), count({name}){extremes}",
+        f"{table.name} | count",
+        f"{where} | extend k = tostring({name}) | where {test_of(table)} | summarize dcount(k)",
+        f"{where} | where isnotnull(ingestion_time()) or {test_of(table)} | count",
+    ])
+
+
+def write_files(folder, rows):
+    """A table of mixed columns as JSON lines, a plain one as CSV."""
+    with open(folder + "/mixed.jsonl", "w") as file:
+        for i in range(rows):
+            line = {"id": i, "near": i // 50, "r": round(random.uniform(-9, 9), 2),
+                    "t": f"2024-0{1 + i * 9 // rows}-{1 + i % 28:02d}T{i % 24:02d}:00:00Z",
+                    "level": random.choice(["INFO", "WARN", "Error", "debug"]),
+                    "line": " ".join(random.choice(WORDS + ["request", "id-%d" % i, "x·y", "user_7"])
+                                     for _ in range(random.randint(0, 6))),
+                    "ok": random.random() < 0.5,
+                    "d": random.choice([None, {"k": random.choice(WORDS), "n": i % 7},
+                                        {"k": {"deep": [i, "ab cd"]}}, [1, "two"], "plain"])}
+            file.write(json.dumps({k: v for k, v in line.items() if random.random() < 0.95}) + "\n")
+    with open(folder + "/plain.csv", "w") as file:
+        file.write("id,name,v,t\n")
+        for i in range(rows):
+            file.write(f"{i},{random.choice(['ann', 'bob', 'Bob', 'ann-bob', ''])},"
+                       f"{random.randint(-1000, 1000)},2024-01-01T00:{i % 60:02d}:00Z\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("ask")
+    parser.add_argument("paths", nargs="*")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--same", action="append", default=[],
+                        help="a path that holds the same tables in another way")
+    given = parser.parse_intermixed_args()
+    random.seed(given.seed)
+    folder = None if given.paths else tempfile.mkdtemp()
+    if folder:
+        write_files(folder, random.choice([300, 5000]))
+    paths = given.paths or [folder]
+    engines = {skip: Engine(given.ask, paths, skip=skip) for skip in
+               ("none", "all", ",".join(random.sample(SKIPS, 2)), random.choice(SKIPS))}
+    engines.update({f"({path})": Engine(given.ask, [path], skip="all") for path in given.same})
+    names = [row[0] for row in engines["none"].ask(".show tables")[0]]
+    tables = [Table(engines["none"], name) for name in names]
+    for _ in range(given.rounds):
+        text = question(random.choice(tables))
+        plain = engines["none"].ask(text, random.choice([1, 2]), random.choice([64, 2048]))
+        check("a question runs", not isinstance(plain, str), text, plain)
+        for skip, engine in engines.items():
+            if skip != "none":
+                got = engine.ask(text, random.choice([1, 2]), random.choice([64, 2048]))
+                check(f"skipping by {skip} changes the answer", got == plain, text, plain, got)
+    if folder:
+        shutil.rmtree(folder)
+    print(f"{counts['passed']} passed, {counts['failed']} failed")
+    sys.exit(counts["failed"] != 0)
+
+
+if __name__ == "__main__":
+    main()
