@@ -5,12 +5,13 @@
  *   power    random changes over a file system that loses what was not synced; cut at a random call
  *   kill     the process ends at each call that touches files, before it and in the middle of it
  *   fail     each such call fails, once and for ever, in each of several ways
- *   threads  changes from several threads share syncs; cut at a random call
+ *   threads  changes from several threads share syncs, beside maintenance; cut at a random call
  * N counts states, or scripts for kill and fail. Without arguments: what a test run does. After
  * each the store is opened again and compared with what was acknowledged. Ends with "N passed, N
  * failed"; a failure names its seed. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,8 @@ typedef struct worker {
     uint32_t number, acknowledged, wanted;
 } worker;
 
+static _Atomic bool stop, went_back;
+
 static const tr_field field = {{"n", 1, 'n'}, TR_LONG};
 
 static trawl_status add_one(tr_store *store, int64_t value, trawl_error *err) {
@@ -212,6 +215,26 @@ static void *work(void *ctx) {
     while (w->acknowledged < w->wanted &&
            add_one(w->store, (int64_t)(w->number * 1000 + w->acknowledged), &err) == TRAWL_OK)
         w->acknowledged++;
+    return NULL;
+}
+
+/* Beside them, rows are sealed and merged, and states are looked at. */
+static void *look_after(void *ctx) {
+    tr_store *store = ctx;
+    tr_store_work done;
+    tr_snapshot *snapshot;
+    uint64_t rows = 0;
+    while (!atomic_load(&stop) && !lossy_is_dead()) {
+        if (tr_store_seal(store, tr_str_c("T"), NULL) != TRAWL_OK ||
+            tr_store_maintain(store, &done, NULL) != TRAWL_OK ||
+            tr_store_snapshot(store, 0, &snapshot, NULL) != TRAWL_OK)
+            break;
+        uint64_t now = (uint64_t)tr_snapshot_database(snapshot)->tables[0]->row_count;
+        if (now < rows)
+            atomic_store(&went_back, true);
+        rows = now;
+        tr_snapshot_release(snapshot);
+    }
     return NULL;
 }
 
@@ -294,7 +317,7 @@ static const char *one_round(worker *workers, uint64_t call, bool torn) {
     static char problem[800];
     trawl_error err = TRAWL_ERROR_INIT;
     tr_store *store;
-    pthread_t ids[THREADS];
+    pthread_t ids[THREADS + 1];
     if (open_threads(&store, &err) != TRAWL_OK) {
         snprintf(problem, sizeof problem, "%s", err.message);
         return problem;
@@ -306,11 +329,17 @@ static const char *one_round(worker *workers, uint64_t call, bool torn) {
         if (pthread_create(&ids[t], NULL, work, &workers[t]))
             exit(2);
     }
+    atomic_store(&stop, false);
+    atomic_store(&went_back, false);
+    if (pthread_create(&ids[THREADS], NULL, look_after, store))
+        exit(2);
     for (uint32_t t = 0; t < THREADS; t++)
         pthread_join(ids[t], NULL);
+    atomic_store(&stop, true);
+    pthread_join(ids[THREADS], NULL);
     tr_store_close(store);
     lossy_power_cut();
-    return check_threads(workers);
+    return atomic_load(&went_back) ? "rows that were seen are gone" : check_threads(workers);
 }
 
 static void threads(uint64_t count, uint64_t seed) {
@@ -323,8 +352,8 @@ static void threads(uint64_t count, uint64_t seed) {
         for (uint32_t t = 0; t < THREADS; t++)
             workers[t] = (worker){NULL, t, 0, 0};
         for (uint32_t round = 0; round < 4 && !problem; round++)
-            problem =
-                one_round(workers, 1 + (seed * 7919 + round * 31) % (round % 2 ? 8 : 60), seed % 2);
+            problem = one_round(workers, 1 + (seed * 7919 + round * 31) % (round % 2 ? 8 : 160),
+                                seed % 2);
         report("threads", seed, 0, 0, problem);
     }
     lossy_slow_sync(false);

@@ -262,7 +262,10 @@ uint64_t lossy_calls(void) {
 }
 
 bool lossy_is_dead(void) {
-    return dead;
+    pthread_mutex_lock(&lock);
+    bool is = dead;
+    pthread_mutex_unlock(&lock);
+    return is;
 }
 
 uint32_t lossy_file_count(void) {
