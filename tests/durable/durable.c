@@ -1,14 +1,15 @@
 /* tests/durable/durable.c: what was acknowledged is there, whatever happened.
  *
- *     durable [power N | kill N | fail N | threads N] [first seed]
+ *     durable [power N | kill N | fail N | memory N | threads N] [first seed]
  *
  *   power    random changes over a file system that loses what was not synced; cut at a random call
  *   kill     the process ends at each call that touches files, before it and in the middle of it
  *   fail     each such call fails, once and for ever, in each of several ways
+ *   memory   requests for memory are refused, one a time
  *   threads  changes from several threads share syncs, beside maintenance; cut at a random call
- * N counts states, or scripts for kill and fail. Without arguments: what a test run does. After
- * each the store is opened again and compared with what was acknowledged. Ends with "N passed, N
- * failed"; a failure names its seed. */
+ * N counts states, or scripts for kill, fail and memory. Without arguments: what a test run does.
+ * After each the store is opened again and compared with what was acknowledged. Ends with "N
+ * passed, N failed"; a failure names its seed. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -178,6 +179,41 @@ static void fail_everywhere(uint64_t count, uint64_t seed) {
                 for (int forever = 0; forever < 2; forever++)
                     fail_one(seed, 12, call, codes[k], forever);
     }
+}
+
+/* ---- memory ---- */
+
+/* The script with one request for memory refused: true when it was reached. */
+static bool refuse_one(uint64_t seed, uint32_t steps, uint64_t n) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    script s;
+    tr_store *store = NULL;
+    lossy_reset(seed);
+    script_start(&s, seed);
+    lossy_refuse_memory_at(n);
+    trawl_status status = script_open(&s, true, &store, &err);
+    for (uint32_t i = 0; status == TRAWL_OK && i < steps; i++)
+        status = script_step(&s, &store, &err);
+    bool reached = lossy_allocations() >= n;
+    lossy_refuse_memory_at(0);
+    const char *problem = NULL;
+    if (status != TRAWL_OK && status != TRAWL_E_MEMORY)
+        problem = err.message[0] ? err.message : "an error without words";
+    if (!problem && store)
+        problem = go_on(&s, store);
+    else
+        tr_store_close(store);
+    if (!problem && lossy_open_count())
+        problem = "descriptors are left open";
+    lossy_restart();
+    report("no memory", seed, n, 0, problem ? problem : look(&s));
+    return reached;
+}
+
+static void refuse_everywhere(uint64_t count, uint64_t seed) {
+    for (uint64_t i = 0; i < count; i++, seed++)
+        for (uint64_t n = 1; refuse_one(seed, 12, n); n += n < 500 ? 1 : n / 200)
+            ;
 }
 
 /* ---- threads ---- */
@@ -367,6 +403,7 @@ int main(int argc, char **argv) {
     } gates[] = {{"power", power, 500},
                  {"kill", kill_everywhere, 1},
                  {"fail", fail_everywhere, 1},
+                 {"memory", refuse_everywhere, 1},
                  {"threads", threads, 100}};
     tr_os_use(&lossy_os);
     bool any = false;
@@ -382,7 +419,8 @@ int main(int argc, char **argv) {
     lossy_free();
     tr_os_use(NULL);
     if (!any) {
-        fprintf(stderr, "usage: durable [power N | kill N | fail N | threads N] [first seed]\n");
+        fprintf(stderr,
+                "usage: durable [power N | kill N | fail N | memory N | threads N] [first seed]\n");
         return 2;
     }
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);

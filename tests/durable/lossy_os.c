@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,8 @@ static uint32_t name_edit_count, name_edit_room;
 static descriptor descriptors[OPEN_MAX];
 static uint64_t random_state;
 static uint64_t calls, die_at, fail_at;
+static _Atomic uint64_t allocations;
+static uint64_t refuse_at;
 static int fail_code;
 static bool dead, torn_death, fail_forever, slow_sync;
 
@@ -255,6 +258,15 @@ void lossy_fail_at(uint64_t call, int code, bool forever) {
 
 void lossy_slow_sync(bool slow) {
     slow_sync = slow;
+}
+
+void lossy_refuse_memory_at(uint64_t n) {
+    atomic_store(&allocations, 0);
+    refuse_at = n;
+}
+
+uint64_t lossy_allocations(void) {
+    return atomic_load(&allocations);
 }
 
 uint64_t lossy_calls(void) {
@@ -608,7 +620,8 @@ static int64_t lossy_process_id(void) {
 }
 
 static void *lossy_alloc(size_t bytes, size_t align) {
-    return tr_os_real.alloc(bytes, align);
+    uint64_t n = atomic_fetch_add(&allocations, 1) + 1;
+    return n == refuse_at ? NULL : tr_os_real.alloc(bytes, align);
 }
 
 static void lossy_give_back(void *memory, size_t bytes) {
