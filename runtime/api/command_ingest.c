@@ -5,30 +5,14 @@
 
 /* ---- what is common ---- */
 
-static const char *const known_properties[] = {"format",
-                                               "ignoreFirstRecord",
-                                               "ingestionMapping",
-                                               "ingestionMappingReference",
-                                               "ingestionMappingType",
-                                               "ingestionMappingKind",
-                                               "csvMapping",
-                                               "csvMappingReference",
-                                               "jsonMapping",
-                                               "jsonMappingReference",
-                                               "tags",
-                                               "creationTime",
-                                               "ingestIfNotExists",
-                                               "folder",
-                                               "docstring",
-                                               "extend_schema",
-                                               "recreate_schema",
-                                               "distributed",
-                                               "policy_ingestiontime",
-                                               "persistDetails",
-                                               /* not Kusto's: */
-                                               "header",
-                                               "create",
-                                               NULL};
+static const char *const known_properties[] = {
+    "format", "ignoreFirstRecord", "ingestionMapping", "ingestionMappingReference",
+    "ingestionMappingType", "ingestionMappingKind", "csvMapping", "csvMappingReference",
+    "jsonMapping", "jsonMappingReference", "tags", "creationTime", "ingestIfNotExists", "folder",
+    "docstring", "extend_schema", "recreate_schema", "distributed", "policy_ingestiontime",
+    "persistDetails",
+    /* not Kusto's: */
+    "header", "create", NULL};
 
 typedef struct {
     tr_loading to;
@@ -192,8 +176,7 @@ static trawl_status need_table(tr_doing *d, const tr_source *source, const tr_ca
                                trawl_error *err) {
     const tr_command_text *name = &d->command->names[0];
     tr_schema schema;
-    if (tr_property_is_true(d->command, "create") &&
-        !tr_cat_find_table(d->catalog, name->text)) {
+    if (tr_property_is_true(d->command, "create") && !tr_cat_find_table(d->catalog, name->text)) {
         TR_TRY(tr_source_schema(d, source, &schema, err));
         TR_TRY(make_table(d, &schema, err));
         d->catalog = tr_change_catalog(d->change);
