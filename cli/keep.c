@@ -46,8 +46,8 @@ static void put_quoted(tr_buf *out, const char *text) {
 /* Standard input as a file that is gone when the process is. */
 static trawl_status spool(cli_session *s, const char **path, trawl_error *err) {
     const char *folder = getenv("TMPDIR");
-    char *name = tr_arena_printf(s->arena, "%s/trawl-stdin-XXXXXX",
-                                 folder && *folder ? folder : "/tmp");
+    char *name =
+        tr_arena_printf(s->arena, "%s/trawl-stdin-XXXXXX", folder && *folder ? folder : "/tmp");
     if (!name)
         return tr_fail_memory(err);
     char *buffer = tr_arena_alloc(s->arena, 1 << 20, 64);
@@ -130,13 +130,14 @@ void cli_ingest_report(cli_session *s, int64_t time_ns) {
     trawl_progress p = TRAWL_PROGRESS_INIT;
     char rows[16], bytes[16], time[40];
     trawl_query_progress(atomic_load(&s->query), &p);
-    if (!s->rows_printed) {
+    if (s->options->key && !p.rows_read) {
         cli_note(&s->report, "nothing to do: key '%s' is there already", s->options->key);
         return;
     }
     cli_note(&s->report, "ingested %s rows, %s, in %s; %llu of them did not fit the columns",
-             cli_human_count(rows, (double)p.rows_read), cli_human_bytes(bytes, (double)p.bytes_read),
-             cli_human_time(time, time_ns), (unsigned long long)p.rows_bad);
+             cli_human_count(rows, (double)p.rows_read),
+             cli_human_bytes(bytes, (double)p.bytes_read), cli_human_time(time, time_ns),
+             (unsigned long long)p.rows_bad);
 }
 
 /* ---- fsck ---- */

@@ -111,7 +111,7 @@ static const struct {
 } verbs[] = {
     {"query", CLI_VERB_QUERY}, {"explain", CLI_VERB_EXPLAIN}, {"schema", CLI_VERB_SCHEMA},
     {"check", CLI_VERB_CHECK}, {"version", CLI_VERB_VERSION}, {"help", CLI_VERB_HELP},
-    {"index", CLI_VERB_INDEX}, {"ingest", CLI_VERB_INGEST}, {"fsck", CLI_VERB_FSCK},
+    {"index", CLI_VERB_INDEX}, {"ingest", CLI_VERB_INGEST},   {"fsck", CLI_VERB_FSCK},
 };
 
 /* ---- values of options ---- */

@@ -28,7 +28,7 @@ typedef struct cli_session {
     bool to_terminal;
     uint32_t width;
     cli_source source;
-    const char *spooled; /* standard input as a file, to be removed, or NULL */
+    const char *spooled;   /* standard input as a file, to be removed, or NULL */
     uint64_t rows_printed; /* of all results */
     bool cut;              /* by --limit */
     int exit_code;

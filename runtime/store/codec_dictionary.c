@@ -35,8 +35,10 @@ static trawl_status open(tr_column *column, trawl_error *err) {
     if (!tr_get_varint(&at, end, &count) || !count || count > column->n)
         return tr_fail(err, TRAWL_E_DATA, "a dictionary of %u rows is damaged", column->n);
     column->state = d;
-    return tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
-                                   column->type == TR_DYNAMIC, d, err);
+    TR_TRY(tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
+                                   column->type == TR_DYNAMIC, d, err));
+    d->shared = (tr_vec_dictionary){tr_vec_dictionary_serial(), d->count};
+    return TRAWL_OK;
 }
 
 static trawl_status load_all(tr_dictionary_text *d, trawl_error *err) {
@@ -56,7 +58,10 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
                            const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                            trawl_error *err) {
     tr_dictionary_text *d = column->state;
-    uint32_t codes[TR_BATCH_ROWS], page_rows = tr_page_rows(column->n, p);
+    uint32_t page_rows = tr_page_rows(column->n, p);
+    uint32_t *codes = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *codes, 64);
+    if (!codes)
+        return tr_fail_memory(err);
     TR_TRY(tr_dictionary_get_codes(page, bytes, page_rows, d->count, rows, n, codes, err));
     tr_vec v;
     n = rows ? n : page_rows;
@@ -65,6 +70,8 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
     tr_str *to = v.data;
     for (uint32_t i = 0; i < n; i++)
         to[i] = d->entries[codes[i]];
+    v.dictionary = &d->shared;
+    v.codes = codes;
     *out = v;
     return TRAWL_OK;
 }
@@ -100,14 +107,58 @@ static trawl_status test_entries(const tr_column *column, const tr_dictionary_te
     return TRAWL_OK;
 }
 
+/* The first entry that is not below the value, or that is above it; count if there is none. Reads
+ * only the blocks that it meets on its way. */
+static trawl_status first_from(tr_dictionary_text *d, tr_str value, bool above, uint32_t *code,
+                               trawl_error *err) {
+    uint32_t low = 0, high = d->count;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (high - low > BLOCK) /* blocks are told by their first entries */
+            mid -= mid % BLOCK > mid - low ? 0 : mid % BLOCK;
+        TR_TRY(tr_dictionary_load(d, mid / BLOCK, err));
+        int order = tr_str_compare(d->entries[mid], value);
+        if (order < 0 || (above && order == 0))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    *code = low;
+    return TRAWL_OK;
+}
+
+/* Entries within the ends of a bound, and among its values if it has any: by order. As for rows, ""
+ * as the high end of text is none. */
+static trawl_status find_bound(tr_dictionary_text *d, const tr_scan_bound *bound, uint64_t *bits,
+                               trawl_error *err) {
+    uint32_t low = 0, high = d->count;
+    if (!bound->low.is_null && bound->low.type == TR_STRING)
+        TR_TRY(first_from(d, bound->low.as.str, false, &low, err));
+    if (!bound->high.is_null && bound->high.type == TR_STRING && bound->high.as.str.len)
+        TR_TRY(first_from(d, bound->high.as.str, true, &high, err));
+    for (uint32_t i = low; !bound->value_count && i < high; i++)
+        tr_bit_set(bits, i);
+    for (uint32_t i = 0; i < bound->value_count; i++) {
+        uint32_t code;
+        TR_TRY(first_from(d, bound->values[i].as.str, false, &code, err));
+        if (code >= low && code < high && tr_str_equal(d->entries[code], bound->values[i].as.str))
+            tr_bit_set(bits, code);
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_error *err) {
     tr_dictionary_text *d = probe->column->state;
-    TR_TRY(load_all(d, err));
     probed *found = TR_NEW(local, probed);
     uint64_t *bits = TR_NEW_N(local, uint64_t, TR_BITS_WORDS(d->count) + 1);
     if (!found || !bits)
         return tr_fail_memory(err);
-    TR_TRY(test_entries(probe->column, d, &probe->test, local, bits, err));
+    if (probe->test.bound && probe->column->type == TR_STRING) {
+        TR_TRY(find_bound(d, probe->test.bound, bits, err));
+    } else {
+        TR_TRY(load_all(d, err));
+        TR_TRY(test_entries(probe->column, d, &probe->test, local, bits, err));
+    }
     const tr_bits_ops *ops = &tr_kernels_now()->bits;
     uint32_t met = ops->count(bits, d->count);
     if (!met) {

@@ -30,6 +30,7 @@ trawl_status tr_dictionary_put_text(tr_arena *scratch, const tr_str *entries, ui
 /** The entries of an open column. Blocks are read when they are first needed. */
 typedef struct tr_dictionary_text {
     uint32_t count, block_count, loaded_count;
+    tr_vec_dictionary shared; /* what decoded rows say of their texts */
     tr_str *entries;  /* readable up to count rounded up to 64; "" in blocks that are not loaded */
     uint64_t *loaded; /* bit b: block b is */
     uint32_t form;

@@ -293,19 +293,29 @@ trawl_status tr_dictionary_codes_between(const char *page, size_t bytes, uint32_
         packed_between(&r, low, high, bits);
         return TRAWL_OK;
     }
-    bool met = r.form == MOSTLY && r.common >= low && r.common <= high;
     uint32_t k = 0;
+    if (r.form == MOSTLY) {
+        uint64_t common = r.common >= low && r.common <= high ? UINT64_MAX : 0;
+        for (uint32_t w = 0; w < TR_BITS_WORDS(page_rows); w++) {
+            bits[w] = ~r.e.bits[w] & common;
+            for (uint64_t left = r.e.bits[w]; left; left &= left - 1, k++)
+                if (r.e.values[k] >= low && r.e.values[k] <= high)
+                    bits[w] |= left & (0 - left);
+        }
+        if (page_rows % 64)
+            bits[page_rows / 64] &= UINT64_MAX >> (64 - page_rows % 64);
+        return TRAWL_OK;
+    }
+    bool met = false; /* LISTED: every row has a code of its own; AGAIN: some have */
     for (uint32_t w = 0; w < TR_BITS_WORDS(page_rows); w++) {
         uint64_t word = 0;
         uint32_t rows = page_rows - w * 64 < 64 ? page_rows - w * 64 : 64;
         for (uint32_t j = 0; j < rows; j++) {
-            bool here = met;
             if (r.form == LISTED || r.e.bits[w] >> j & 1) {
-                here = r.e.values[k] >= low && r.e.values[k] <= high;
+                met = r.e.values[k] >= low && r.e.values[k] <= high;
                 k++;
-                met = r.form == AGAIN ? here : met;
             }
-            word |= (uint64_t)here << j;
+            word |= (uint64_t)met << j;
         }
         bits[w] = word;
     }

@@ -26,9 +26,10 @@ struct tr_extent_reader {
     tr_scan_stats *stats;
     const tr_extent *extent;
     const uint32_t *column_of;
+    const tr_extent_place *place;
     const tr_group *facts;
     const uint64_t *deleted;
-    open_column *columns; /* [schema.count] */
+    open_column *columns; /* [schema.count + 1]: the table's, then the time of ingestion */
     uint32_t probe_count;
     tr_column_probe *probes;  /* [bounds + prefilters] */
     uint32_t *probe_columns;  /* table column of each */
@@ -47,7 +48,7 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
     if (!r)
         return tr_fail_memory(err);
     *r = (tr_extent_reader){.local = local, .schema = *schema, .request = request, .stats = stats};
-    r->columns = TR_NEW_N(local, open_column, schema->count + 1);
+    r->columns = TR_NEW_N(local, open_column, (size_t)schema->count + 1);
     r->probes = TR_NEW_N(local, tr_column_probe, tests + 1);
     r->probe_columns = TR_NEW_N(local, uint32_t, tests + 1);
     r->group = tr_arena_child(local);
@@ -68,9 +69,33 @@ static void count_bytes(tr_extent_reader *r, uint64_t bytes) {
     atomic_fetch_add_explicit(&r->stats->bytes_read, bytes, memory_order_relaxed);
 }
 
-/* The facts of a table column in the open group; NULL if the extent does not have the column. */
+const tr_field tr_extent_hidden[TR_EXTENT_HIDDEN] = {
+    {{TR_HIDDEN_INGESTION_TIME, sizeof TR_HIDDEN_INGESTION_TIME - 1,
+      '$' | 'i' << 8 | 'n' << 16 | 'g' << 24},
+     TR_DATETIME},
+    {{TR_HIDDEN_EXTENT_ID, sizeof TR_HIDDEN_EXTENT_ID - 1, '$' | 'e' << 8 | 'x' << 16 | 't' << 24},
+     TR_GUID},
+    {{TR_HIDDEN_EXTENT_TAGS, sizeof TR_HIDDEN_EXTENT_TAGS - 1,
+      '$' | 'e' << 8 | 'x' << 16 | 't' << 24},
+     TR_DYNAMIC},
+};
+
+static bool is_hidden(const tr_extent_reader *r, uint32_t c) {
+    return c >= r->schema.count;
+}
+
+static tr_type type_of(const tr_extent_reader *r, uint32_t c) {
+    uint32_t hidden = c - r->schema.count;
+    if (!is_hidden(r, c))
+        return r->schema.fields[c].type;
+    return hidden < r->request->hidden_count ? tr_extent_hidden[hidden].type : TR_DYNAMIC;
+}
+
+/* The facts of a column of the scan in the open group; NULL if the file does not have it. */
 static const tr_group_column *facts_of(const tr_extent_reader *r, uint32_t c) {
-    uint32_t own = r->column_of[c];
+    uint32_t own = !is_hidden(r, c)                   ? r->column_of[c]
+                   : c == r->schema.count && r->place ? r->place->ingestion_column
+                                                      : UINT32_MAX;
     return own < r->extent->schema.count ? &r->facts->columns[own] : NULL;
 }
 
@@ -94,9 +119,8 @@ static trawl_status open_head(tr_extent_reader *r, uint32_t c, trawl_error *err)
     }
     if (at - facts->head.offset - facts->head.bytes != facts->pages_bytes)
         return tr_extent_damaged(r->extent, "directory of pages", facts->head.offset, err);
-    return tr_column_open(r->group, r->schema.fields[c].type, r->facts->rows,
-                          head + (size_t)pages * 8, facts->head.bytes - (size_t)pages * 8,
-                          &o->column, err);
+    return tr_column_open(r->group, type_of(r, c), r->facts->rows, head + (size_t)pages * 8,
+                          facts->head.bytes - (size_t)pages * 8, &o->column, err);
 }
 
 /* Read page p of a column, and those after it that are still wanted. */
@@ -139,6 +163,11 @@ static bool group_may_meet(const tr_extent_reader *r, const tr_scan_bound *bound
 /* A column that the extent lacks holds nulls, and "" where it is text. */
 static bool absent_may_meet(const tr_extent_reader *r, uint32_t column, bool is_bound,
                             const tr_scan_bound *bound) {
+    if (is_hidden(r, column)) {
+        tr_value ticks = {.type = TR_DATETIME, .as.i64 = r->place ? r->place->ticks : 0};
+        tr_zone all = {.low = ticks, .high = ticks};
+        return column > r->schema.count || !is_bound || tr_zone_may_meet(&all, bound);
+    }
     if (r->schema.fields[column].type != TR_STRING || !is_bound)
         return false;
     tr_zone zone = {.low = tr_value_null(TR_STRING), .high = tr_value_null(TR_STRING)};
@@ -185,7 +214,8 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
             r->pages = 0;
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++)
-        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES)
+        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES &&
+            !is_hidden(r, q->prefilters[i].column))
             r->pages = 0;
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
@@ -194,8 +224,7 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
         tr_column_test test = {.bound = &q->bounds[i]};
-        if (facts_of(r, q->bounds[i].column) &&
-            tr_type_is_text(r->schema.fields[q->bounds[i].column].type))
+        if (facts_of(r, q->bounds[i].column) && tr_type_is_text(type_of(r, q->bounds[i].column)))
             TR_TRY(look_up(r, &test, q->bounds[i].column, err));
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
@@ -212,10 +241,11 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
 }
 
 trawl_status tr_extent_reader_begin(tr_extent_reader *r, const tr_extent *extent,
-                                    const uint32_t *column_of, uint32_t group,
-                                    const uint64_t *deleted, trawl_error *err) {
+                                    const uint32_t *column_of, const tr_extent_place *place,
+                                    uint32_t group, const uint64_t *deleted, trawl_error *err) {
     tr_arena_reset(r->group);
-    memset(r->columns, 0, r->schema.count * sizeof *r->columns);
+    memset(r->columns, 0, (r->schema.count + 1) * sizeof *r->columns);
+    r->place = place;
     r->extent = extent;
     r->column_of = column_of;
     r->facts = &extent->groups[group];
@@ -293,16 +323,31 @@ static trawl_status decode_path(tr_extent_reader *r, const tr_scan_path *path, c
                                  rows, n, scratch, out, err);
 }
 
+/* What all rows of the extent have in common. */
+static trawl_status decode_place(const tr_extent_reader *r, uint32_t hidden, tr_arena *scratch,
+                                 tr_vec *out, trawl_error *err) {
+    tr_value value = {.type = tr_extent_hidden[hidden].type};
+    if (hidden == 0)
+        value.as.i64 = r->place->ticks;
+    else if (hidden == 1)
+        memcpy(value.as.guid.bytes, r->place->id.bytes, 16);
+    else
+        value.as.str = r->place->tags;
+    return tr_vec_of_value(scratch, &value, out, err);
+}
+
 static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
                            tr_arena *scratch, tr_vec *out, trawl_error *err) {
     tr_extent_reader *r = ctx;
     if (rows && n == r->page_rows)
         rows = NULL;
-    if (column >= r->schema.count)
-        return decode_path(r, &r->request->paths[column - r->schema.count], rows, n, scratch, out,
-                           err);
+    uint32_t shown = r->schema.count + r->request->hidden_count;
+    if (column >= shown)
+        return decode_path(r, &r->request->paths[column - shown], rows, n, scratch, out, err);
+    if (!facts_of(r, column) && is_hidden(r, column))
+        return decode_place(r, column - r->schema.count, scratch, out, err);
     if (!facts_of(r, column))
-        return tr_vec_of_null(scratch, r->schema.fields[column].type, out, err);
+        return tr_vec_of_null(scratch, type_of(r, column), out, err);
     TR_TRY(need_page(r, column, r->page, err));
     const open_column *o = &r->columns[column];
     return tr_column_decode(o->column, r->page, o->pages[r->page], o->page_bytes[r->page], rows, n,
@@ -318,13 +363,13 @@ trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_e
     batch->n = n;
     if (!n)
         return TRAWL_OK;
-    uint32_t count = r->schema.count + r->request->path_count;
+    uint32_t count = r->schema.count + r->request->hidden_count + r->request->path_count;
     batch->column_count = count;
     batch->columns = TR_NEW_N(batch->scratch, tr_vec, count + 1);
     if (!batch->columns)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < count; c++)
-        batch->columns[c].type = c < r->schema.count ? r->schema.fields[c].type : TR_DYNAMIC;
+        batch->columns[c].type = type_of(r, c);
     batch->decode = decode;
     batch->decode_ctx = r;
     batch->rows = r->all_rows && n == r->page_rows ? NULL : r->rows + r->row_at;

@@ -3,6 +3,10 @@
 #include "runtime/store/extent_format.h"
 #include "runtime/store/terms.h"
 
+/* What rows and encodings of one group need is kept for the next: pages that the system clears
+ * anew each time cost more than what is written into them. */
+enum { KEPT_BYTES = 192 << 20 };
+
 struct tr_extent_writer {
     tr_arena *arena; /* the writer's whole life */
     tr_arena *group; /* rows of the open group; reset when it is written */
@@ -78,8 +82,11 @@ trawl_status tr_extent_writer_open(tr_budget *budget, const char *path, const tr
     trawl_status status = TRAWL_OK;
     if (!w->group || !w->spare || !w->extent.path)
         status = tr_fail_memory(err);
-    if (status == TRAWL_OK)
+    if (status == TRAWL_OK) {
+        tr_arena_keep(w->group, KEPT_BYTES);
+        tr_arena_keep(w->spare, KEPT_BYTES);
         status = copy_schema(w, schema, err);
+    }
     if (status == TRAWL_OK)
         status = open_file(w, err);
     if (status != TRAWL_OK) {

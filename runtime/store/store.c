@@ -164,8 +164,19 @@ static uint32_t remove_unfinished(tr_store *store, tr_arena *arena) {
     return removed;
 }
 
+static bool note_damaged(void *ctx, const char *name) {
+    size_t n = strlen(name);
+    bool *found = ctx;
+    *found = *found || (n > 8 && strcmp(name + n - 8, ".damaged") == 0);
+    return !*found;
+}
+
 uint32_t tr_store_remove_strays(tr_store *store) {
     stray_search search = {.store = store};
+    bool damaged = false;
+    /* Changes were lost to a repair: what they named may be wanted yet. */
+    if (tr_os_now()->list(store->path, note_damaged, &damaged) < 0 || damaged)
+        return 0;
     tr_arena *arena = tr_arena_new(NULL);
     uint32_t removed = 0;
     if (!arena)

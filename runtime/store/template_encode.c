@@ -15,8 +15,9 @@ enum {
     ROUNDS_FINE = 3,
     SAMPLE_LINES = 4096,
     TEMPLATE_ROWS_MIN = 2, /* fewer rows are stored whole */
-    NO_TEMPLATE = UINT32_MAX,
 };
+
+#define NO_TEMPLATE UINT32_MAX
 
 typedef struct span {
     uint16_t at, bytes;

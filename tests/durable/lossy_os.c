@@ -92,7 +92,8 @@ static void content_resize(content *c, uint64_t n) {
 static void content_write(content *c, const char *bytes, uint64_t n, uint64_t offset) {
     if (offset + n > c->n)
         content_resize(c, offset + n);
-    memcpy(c->bytes + offset, bytes, n);
+    if (n)
+        memcpy(c->bytes + offset, bytes, n);
 }
 
 static void content_copy(content *to, const content *from) {
@@ -382,7 +383,8 @@ static int64_t read_here(int64_t file, void *into, size_t bytes, uint64_t offset
     if (offset >= c->n)
         return 0;
     uint64_t n = c->n - offset < bytes ? c->n - offset : bytes;
-    memcpy(into, c->bytes + offset, n);
+    if (n)
+        memcpy(into, c->bytes + offset, n);
     return (int64_t)n;
 }
 

@@ -60,7 +60,7 @@ static tr_str text_of(shape shape, uint32_t i) {
             text[k] = "abcdefgh"[k % 7];
         return tr_str_make(text, (uint32_t)n);
     }
-    case MOSTLY: n = (size_t)snprintf(line, sizeof line, i % 16 ? "" : "phone %u", i % 9); break;
+    case MOSTLY: n = i % 16 ? 0 : (size_t)snprintf(line, sizeof line, "phone %u", i % 9); break;
     case RUNS: n = (size_t)snprintf(line, sizeof line, "user agent %u", i / 100 * 7919 % 50); break;
     case BYTES:
         n = next_random() % 20;
