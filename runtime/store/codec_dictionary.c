@@ -17,7 +17,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         return TRAWL_OK;
     if (!tr_put_varint(&out->head, d.count))
         return tr_fail_memory(err);
-    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, &out->head, err));
+    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, out->memory, &out->head, err));
     for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
         TR_TRY(tr_dictionary_put_codes(scratch, d.codes + p * TR_BATCH_ROWS, tr_page_rows(in->n, p),
                                        &out->pages, err));

@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     tr_arena *scratch;
     const tr_column_input *in;
+    tr_column_memory *memory; /* may be NULL */
     tr_shred_tree tree;
     tr_shred_keys keys;
     uint32_t *node_slots, node_mask; /* by parent and key */
@@ -371,6 +372,18 @@ static size_t encoded_bytes(const tr_encoded *encoded) {
     return bytes;
 }
 
+/* What is remembered of a path: how its column is encoded, and with size first. */
+static tr_column_memory *memory_of(const encoder *e, uint32_t column) {
+    uint64_t key = column == TR_SHRED_REST;
+    if (!key) {
+        uint32_t i = e->tree.column_nodes[column];
+        key = tr_shred_hash(TR_STR_EMPTY, e->tree.nodes[i].form);
+        for (; i; i = e->tree.nodes[i].parent)
+            key = tr_shred_hash(e->tree.keys[e->tree.nodes[i].key], key);
+    }
+    return tr_column_memory_part(e->memory, key);
+}
+
 /* Text that found no light form is most of what such a column weighs, and only who asks for its
  * path has to unpack it: then size counts. */
 static trawl_status encode_column(encoder *e, uint32_t column, const page_room *room,
@@ -384,16 +397,26 @@ static trawl_status encode_column(encoder *e, uint32_t column, const page_room *
                                      (const char *const *)(void *)list->values.bytes, list->counts,
                                      tr_page_count(e->in->n), out, err);
     TR_TRY(fill_pages(e, column, room, &in.type, err));
-    tr_column_options options = {.cold = packed};
+    tr_column_memory *memory = memory_of(e, column), *size_first = tr_column_memory_part(memory, 0);
+    tr_column_options options = {.cold = packed, .memory = memory};
+    if (size_first && size_first->codec && !memory->codec) { /* size won in the group before */
+        options = (tr_column_options){.cold = true, .memory = size_first};
+        return tr_column_encode(e->scratch, &in, &options, out, err);
+    }
     TR_TRY(tr_column_encode(e->scratch, &in, &options, out, err));
     if (in.type != TR_STRING || packed ||
         (out->codec != TR_CODEC_PLAIN && out->codec != TR_CODEC_SYMBOLS))
         return TRAWL_OK;
+    if (size_first && size_first->codec && memory->uses) /* it did not, and nothing has changed */
+        return TRAWL_OK;
     tr_encoded small;
-    options.cold = true;
+    options = (tr_column_options){.cold = true, .memory = size_first};
     TR_TRY(tr_column_encode(e->scratch, &in, &options, &small, err));
-    if (encoded_bytes(&small) * 4 < encoded_bytes(out) * 3)
+    if (encoded_bytes(&small) * 4 < encoded_bytes(out) * 3) {
         *out = small;
+        if (memory)
+            memory->codec = NULL;
+    }
     return TRAWL_OK;
 }
 
@@ -515,7 +538,7 @@ static trawl_status start(encoder *e, trawl_error *err) {
 
 trawl_status tr_shred_encode(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,
                              bool *fit, trawl_error *err) {
-    encoder e = {.scratch = scratch, .in = in};
+    encoder e = {.scratch = scratch, .in = in, .memory = out->memory};
     *fit = false;
     TR_TRY(tr_shred_find(scratch, in, &e.tree, err));
     if (e.tree.column_count <= 1)
