@@ -97,7 +97,7 @@ static trawl_status begin_log(tr_store *store, uint64_t number, trawl_error *err
 
 /* A mark proves that all before it was durable. */
 static trawl_status write_mark(tr_store *store, trawl_error *err) {
-    char bytes[TR_RECORD_HEAD_BYTES];
+    char bytes[TR_RECORD_HEAD_BYTES] = {0};
     tr_record record = {.sequence = store->head->catalog.sequence,
                         .ticks = store->head->catalog.ticks,
                         .kind = TR_RECORD_MARK};
