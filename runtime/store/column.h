@@ -150,8 +150,10 @@ typedef struct tr_column_probe {
     const tr_column *column;
     tr_column_test test;
     uint64_t pages; /* bit p: page p may hold a row that meets it */
-    bool all;       /* every row of every page meets it: no need to look */
+    bool all;       /* every row of every page meets it, or may: no need to look */
     uint32_t skip;  /* what tr_column_probe_start was given */
+    bool *unsure;   /* set by probe_page when it leaves a row that may not meet the test, by
+                       probe_start when `all` is true of rows that may not */
     void *state;    /* the codec's own */
 } tr_column_probe;
 
@@ -159,7 +161,10 @@ typedef struct tr_column_probe {
 trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test *test,
                                    uint32_t skip, tr_arena *local, tr_column_probe *out,
                                    trawl_error *err);
-/** Clear in bits[] (all rows of page p) those that certainly do not meet the test. */
+/** May all rows of page p be kept without a look at its bytes? They certainly meet the test. */
+bool tr_column_probe_passes(const tr_column_probe *probe, uint32_t p);
+/** Clear in bits[] (all rows of page p) those that certainly do not meet the test. *probe->unsure
+ *  is set if others stay that may not; it is not cleared. */
 trawl_status tr_column_probe_page(const tr_column_probe *probe, uint32_t p, const char *page,
                                   size_t bytes, tr_arena *scratch, uint64_t *bits,
                                   trawl_error *err);
@@ -200,6 +205,14 @@ const tr_codec *tr_codec_of(uint32_t id);
  *  dictionaries. */
 trawl_status tr_column_test_rows(const tr_column_test *test, const tr_vec *values, uint32_t n,
                                  tr_arena *scratch, uint64_t *bits, trawl_error *err);
+/** The same; the rows that stay set though they may not meet the test are set in unsure[] too,
+ *  whose other bits stay. */
+trawl_status tr_column_test_surely(const tr_column_test *test, const tr_vec *values, uint32_t n,
+                                   tr_arena *scratch, uint64_t *bits, uint64_t *unsure,
+                                   trawl_error *err);
+/** The same for a page: *probe->unsure is set if any row is unsure. */
+trawl_status tr_column_probe_rows(const tr_column_probe *probe, const tr_vec *values, uint32_t n,
+                                  tr_arena *scratch, uint64_t *bits, trawl_error *err);
 
 /** Codecs within codecs (dictionary codes, lengths): n unsigned integers packed as blocks of 1024
  *  with a base and width each. Appends to out. */
