@@ -9,12 +9,17 @@ enum {
     SHAPE_USES_MIN = 3,         /* rarer shapes are written in their pages */
     HEAD_TOKENS_MAX = 1u << 18, /* in all shapes of the head */
     STRANGE_KEYS_MAX = 4,       /* a bag with more of them, and few others, is packed whole */
+    ROOM_FIRST = 4096,          /* bytes that a column takes at once for copies of values ... */
+    ROOM_MOST = 1 << 18,        /* ... doubling up to here */
 };
 
-/* The values of one column, as they come. */
+/* The values of one column, as they come. They are copied while their row is at hand: column by
+ *  column, later, each would have to be fetched from afar. */
 typedef struct {
     tr_buf values; /* const char *: encoded values; of the remainder: size_t, ends in `rest` */
     uint32_t counts[TR_GROUP_PAGES];
+    char *room; /* for copies */
+    size_t room_left, room_next;
 } value_list;
 
 typedef struct {
@@ -111,6 +116,25 @@ static bool fits_form(const tr_shred_node *node, tr_str v) {
     }
 }
 
+/* A copy of the value, followed by readable bytes. */
+static const char *copy_value(encoder *e, value_list *list, tr_str v) {
+    if (list->room_left < v.len) {
+        size_t bytes = list->room_next ? list->room_next : ROOM_FIRST;
+        list->room_next = bytes < ROOM_MOST ? 2 * bytes : bytes;
+        list->room_left = bytes > v.len ? bytes : v.len;
+        list->room = tr_arena_alloc(e->scratch, list->room_left, 8);
+        if (!list->room) {
+            list->room_left = 0;
+            return NULL;
+        }
+    }
+    char *copy = list->room;
+    memcpy(copy, v.ptr, v.len);
+    list->room += v.len;
+    list->room_left -= v.len;
+    return copy;
+}
+
 static bool walk_leaf(encoder *e, uint32_t node, tr_str v) {
     const tr_shred_node *at = &e->tree.nodes[node];
     if (tr_dyn_kind_of(v) == TR_DYN_NULL)
@@ -118,8 +142,11 @@ static bool walk_leaf(encoder *e, uint32_t node, tr_str v) {
     if (!fits_form(at, v))
         return put_rest(e, node, v);
     value_list *list = &e->lists[at->column];
+    const char *copy = copy_value(e, list, v);
+    if (!copy)
+        return false;
     list->counts[e->page]++;
-    return put_token(e, node, TR_SHRED_T_COLUMN) && tr_buf_put(&list->values, &v.ptr, sizeof v.ptr);
+    return put_token(e, node, TR_SHRED_T_COLUMN) && tr_buf_put(&list->values, &copy, sizeof copy);
 }
 
 /* Nodes of the members of a bag go to e->found. *strange: members that have none. */
