@@ -29,7 +29,6 @@ struct tr_change {
     tr_buf rows;
     issued *issued; /* files that this change began */
     bool names_files;
-    tr_catalog empty;
 };
 
 trawl_status tr_change_start(tr_store *store, tr_change **out, trawl_error *err) {
@@ -71,21 +70,20 @@ static void unpin(tr_change *change) {
 
 static trawl_status need_draft(tr_change *change, trawl_error *err) {
     pin(change);
-    if (change->drafted)
-        return TRAWL_OK;
-    TR_TRY(tr_store_may_write(change->store, err));
-    TR_TRY(tr_draft_of(&change->draft, change->store->files, change->base, err));
-    change->draft.sequence++;
-    change->draft.ticks = change->ticks;
-    change->drafted = true;
-    return TRAWL_OK;
+    if (!change->drafted) {
+        TR_TRY(tr_store_may_write(change->store, err));
+        TR_TRY(tr_draft_of(&change->draft, change->store->files, change->base, err));
+        change->draft.sequence++;
+        change->draft.ticks = change->ticks;
+        change->drafted = true;
+    }
+    return tr_draft_need_spare(&change->draft, err);
 }
 
 const tr_catalog *tr_change_catalog(const tr_change *constant) {
     tr_change *change = (tr_change *)(uintptr_t)constant; /* looking pins; nothing is changed */
     pin(change);
-    const tr_catalog *catalog = change->drafted ? tr_draft_catalog(&change->draft) : NULL;
-    return catalog ? catalog : &change->base->catalog;
+    return change->drafted ? tr_draft_catalog(&change->draft) : &change->base->catalog;
 }
 
 tr_arena *tr_change_arena(tr_change *change) {

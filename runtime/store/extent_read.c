@@ -33,6 +33,10 @@ struct tr_extent_reader {
     uint32_t probe_count;
     tr_column_probe *probes;  /* [bounds + prefilters] */
     uint32_t *probe_columns;  /* table column of each */
+    uint32_t *probe_tests;    /* and its bit in tr_batch.met */
+    bool *probe_unsure;       /* and whether it is in doubt about every page */
+    uint64_t group_met;       /* tests that all rows of the group meet */
+    uint64_t met;             /* and all that are left of the page */
     uint64_t pages;           /* that are left */
     uint32_t page, page_rows; /* the page at hand */
     uint16_t rows[TR_BATCH_ROWS + 64];
@@ -51,8 +55,11 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
     r->columns = TR_NEW_N(local, open_column, (size_t)schema->count + 1);
     r->probes = TR_NEW_N(local, tr_column_probe, tests + 1);
     r->probe_columns = TR_NEW_N(local, uint32_t, tests + 1);
+    r->probe_tests = TR_NEW_N(local, uint32_t, tests + 1);
+    r->probe_unsure = TR_NEW_N(local, bool, tests + 1);
     r->group = tr_arena_child(local);
-    if (!r->columns || !r->probes || !r->probe_columns || !r->group) {
+    if (!r->columns || !r->probes || !r->probe_columns || !r->probe_tests || !r->probe_unsure ||
+        !r->group) {
         tr_arena_free(r->group);
         return tr_fail_memory(err);
     }
@@ -188,8 +195,12 @@ static trawl_status look_up(tr_extent_reader *r, const tr_column_test *test, uin
     return tr_terms_probe_bound(index, facts->index.bytes, test->bound, skip, &r->pages, err);
 }
 
-static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test, uint32_t c,
-                                trawl_error *err) {
+static uint64_t bit_of_test(uint32_t number) {
+    return number < 64 ? UINT64_C(1) << number : 0;
+}
+
+static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test, uint32_t number,
+                                uint32_t c, trawl_error *err) {
     tr_column_probe probe;
     if (!r->pages)
         return TRAWL_OK;
@@ -197,9 +208,13 @@ static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test,
     uint32_t skip = r->request->skip & (TR_SKIP_ZONES | TR_SKIP_ENCODED);
     TR_TRY(tr_column_probe_start(r->columns[c].column, test, skip, r->group, &probe, err));
     r->pages &= probe.pages;
+    if (probe.all && !*probe.unsure)
+        r->group_met |= bit_of_test(number);
     if (probe.all || !(r->request->skip & TR_SKIP_ENCODED))
         return TRAWL_OK;
     r->probes[r->probe_count] = probe;
+    r->probe_tests[r->probe_count] = number;
+    r->probe_unsure[r->probe_count] = *probe.unsure;
     r->probe_columns[r->probe_count++] = c;
     return TRAWL_OK;
 }
@@ -230,12 +245,12 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
     for (uint32_t i = 0; i < q->bound_count; i++) {
         tr_column_test test = {.bound = &q->bounds[i]};
         if (facts_of(r, q->bounds[i].column))
-            TR_TRY(start_probe(r, &test, q->bounds[i].column, err));
+            TR_TRY(start_probe(r, &test, i, q->bounds[i].column, err));
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
         if (facts_of(r, q->prefilters[i].column))
-            TR_TRY(start_probe(r, &test, q->prefilters[i].column, err));
+            TR_TRY(start_probe(r, &test, q->bound_count + i, q->prefilters[i].column, err));
     }
     return TRAWL_OK;
 }
@@ -251,6 +266,7 @@ trawl_status tr_extent_reader_begin(tr_extent_reader *r, const tr_extent *extent
     r->facts = &extent->groups[group];
     r->deleted = deleted;
     r->probe_count = 0;
+    r->group_met = 0;
     r->page = UINT32_MAX;
     r->row_count = r->row_at = 0;
     uint32_t count = tr_page_count(r->facts->rows);
@@ -285,11 +301,18 @@ static trawl_status test_page(tr_extent_reader *r, tr_arena *scratch, trawl_erro
     uint64_t bits[TR_BATCH_ROWS / 64];
     size_t words = TR_BITS_WORDS(r->page_rows);
     bits_of_page(r, bits);
+    r->met = r->group_met;
     for (uint32_t i = 0; i < r->probe_count && any_bit(bits, words); i++) {
+        const tr_column_probe *probe = &r->probes[i];
         uint32_t c = r->probe_columns[i];
-        TR_TRY(need_page(r, c, r->page, err));
-        TR_TRY(tr_column_probe_page(&r->probes[i], r->page, r->columns[c].pages[r->page],
-                                    r->columns[c].page_bytes[r->page], scratch, bits, err));
+        *probe->unsure = r->probe_unsure[i];
+        if (!tr_column_probe_passes(probe, r->page)) {
+            TR_TRY(need_page(r, c, r->page, err));
+            TR_TRY(tr_column_probe_page(probe, r->page, r->columns[c].pages[r->page],
+                                        r->columns[c].page_bytes[r->page], scratch, bits, err));
+        }
+        if (!*probe->unsure)
+            r->met |= bit_of_test(r->probe_tests[i]);
     }
     r->row_count = tr_kernels_now()->select.to_rows(bits, r->page_rows, r->rows);
     r->all_rows = r->row_count == r->page_rows;
@@ -372,6 +395,7 @@ trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_e
         batch->columns[c].type = type_of(r, c);
     batch->decode = decode;
     batch->decode_ctx = r;
+    batch->met = r->met;
     batch->rows = r->all_rows && n == r->page_rows ? NULL : r->rows + r->row_at;
     r->row_at += n;
     return TRAWL_OK;

@@ -14,9 +14,10 @@ struct tr_extent_writer {
     tr_extent_options options;
     tr_extent extent; /* what the footer will say */
     uint32_t group_capacity;
-    tr_page_builder *columns; /* [schema.count] */
-    tr_terms_builder **terms; /* [schema.count], NULL where there is no index */
-    uint64_t at;              /* bytes written */
+    tr_page_builder *columns;   /* [schema.count] */
+    tr_column_memory *memories; /* [schema.count] */
+    tr_terms_builder **terms;   /* [schema.count], NULL where there is no index */
+    uint64_t at;                /* bytes written */
     bool finished;
 };
 
@@ -36,10 +37,12 @@ static trawl_status write_all(tr_extent_writer *w, const void *bytes, size_t n, 
 static trawl_status copy_schema(tr_extent_writer *w, const tr_schema *schema, trawl_error *err) {
     tr_field *fields = TR_NEW_N(w->arena, tr_field, schema->count + 1);
     w->columns = TR_NEW_N(w->arena, tr_page_builder, schema->count + 1);
+    w->memories = TR_NEW_N(w->arena, tr_column_memory, schema->count + 1);
     w->terms = TR_NEW_N(w->arena, tr_terms_builder *, schema->count + 1);
     w->extent.zones = TR_NEW_N(w->arena, tr_zone, schema->count + 1);
     w->extent.null_counts = TR_NEW_N(w->arena, uint64_t, schema->count + 1);
-    if (!fields || !w->columns || !w->terms || !w->extent.zones || !w->extent.null_counts)
+    if (!fields || !w->columns || !w->memories || !w->terms || !w->extent.zones ||
+        !w->extent.null_counts)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < schema->count; c++) {
         tr_str name = schema->fields[c].name;
@@ -48,6 +51,7 @@ static trawl_status copy_schema(tr_extent_writer *w, const tr_schema *schema, tr
             return tr_fail_memory(err);
         fields[c] = (tr_field){tr_str_make(text, name.len), schema->fields[c].type};
         w->columns[c].type = fields[c].type;
+        w->memories[c].arena = w->arena;
         if (tr_type_is_text(fields[c].type) && !w->options.no_index)
             TR_TRY(tr_terms_builder_new(w->arena, fields[c].type, &w->terms[c], err));
     }
@@ -177,7 +181,8 @@ static trawl_status write_group_column(tr_extent_writer *w, uint32_t c, uint32_t
                                        tr_group_column *to, trawl_error *err) {
     const tr_page_builder *b = &w->columns[c];
     tr_column_input in = {.type = b->type, .n = rows, .pages = b->pages};
-    tr_column_options options = {.cold = w->options.cold, .codecs_off = w->options.codecs_off};
+    tr_column_options options = {
+        .cold = w->options.cold, .codecs_off = w->options.codecs_off, .memory = &w->memories[c]};
     tr_encoded encoded;
     tr_arena_reset(w->spare);
     TR_TRY(tr_column_encode(w->spare, &in, &options, &encoded, err));

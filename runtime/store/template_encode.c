@@ -165,15 +165,60 @@ static uint32_t order_rows(encoder *e) {
 
 /* ---- slots ---- */
 
-static void gather(const encoder *e, const plan *p, uint32_t f, tr_slot_data *out) {
+enum { FETCH_SPANS = 16, FETCH_TEXT = 8, COPY_BYTES = 16 };
+
+/* Where the values of each field lie in the lines. Rows of one template lie apart. */
+static void find_values(const encoder *e, const plan *p) {
+    const uint32_t *order = e->order + p->first;
     for (uint32_t i = 0; i < p->row_count; i++) {
-        uint32_t row = e->order[p->first + i];
-        span s;
-        if (p->shape)
-            memcpy(&s, e->spans.bytes + (e->span_of[row] + f) * sizeof s, sizeof s);
-        out->texts[i] = e->rows[row].ptr + (p->shape ? s.at : 0);
-        out->bytes[i] = p->shape ? s.bytes : e->rows[row].len;
+        if (i + FETCH_SPANS < p->row_count) {
+            uint32_t next = order[i + FETCH_SPANS];
+            __builtin_prefetch(e->spans.bytes + e->span_of[next] * sizeof(span));
+            __builtin_prefetch(&e->rows[next]);
+        }
+        const char *text = e->rows[order[i]].ptr;
+        const char *spans = e->spans.bytes + e->span_of[order[i]] * sizeof(span);
+        for (uint32_t f = 0; f < p->field_count; f++) {
+            span s;
+            memcpy(&s, spans + f * sizeof s, sizeof s);
+            p->fields[f].texts[i] = text + s.at;
+            p->fields[f].bytes[i] = s.bytes;
+        }
     }
+}
+
+/* Values of a field one after the other: they are looked at several times, the lines only once. */
+static trawl_status copy_values(const encoder *e, plan *p, trawl_error *err) {
+    char **ends = TR_NEW_N(e->scratch, char *, p->field_count + 1);
+    if (!ends)
+        return tr_fail_memory(err);
+    for (uint32_t f = 0; f < p->field_count; f++) {
+        size_t bytes = 0;
+        for (uint32_t i = 0; i < p->row_count; i++)
+            bytes += p->fields[f].bytes[i];
+        p->fields[f].all = ends[f] = tr_arena_alloc(e->scratch, bytes + TR_PAD, 16);
+        if (!ends[f])
+            return tr_fail_memory(err);
+    }
+    for (uint32_t i = 0; i < p->row_count; i++) {
+        if (i + FETCH_TEXT < p->row_count) {
+            __builtin_prefetch(p->fields[0].texts[i + FETCH_TEXT]);
+            __builtin_prefetch(p->fields[p->field_count - 1].texts[i + FETCH_TEXT]);
+        }
+        for (uint32_t f = 0; f < p->field_count; f++) {
+            tr_slot_data *field = &p->fields[f];
+            const char *from = field->texts[i];
+            char *to = ends[f];
+            uint32_t n = field->bytes[i];
+            for (uint32_t k = 0; k < n; k += COPY_BYTES) /* both have pads */
+                memcpy(to + k, from + k, COPY_BYTES);
+            field->texts[i] = to;
+            ends[f] = to + n;
+        }
+    }
+    for (uint32_t f = 0; f < p->field_count; f++)
+        memset(ends[f], 0, TR_PAD);
+    return TRAWL_OK;
 }
 
 static trawl_status decide_fields(encoder *e, plan *p, trawl_error *err) {
@@ -188,9 +233,18 @@ static trawl_status decide_fields(encoder *e, plan *p, trawl_error *err) {
         field->bytes = tr_arena_alloc(e->scratch, field->n * sizeof *field->bytes, 8);
         if (!field->texts || !field->bytes)
             return tr_fail_memory(err);
-        gather(e, p, f, field);
-        TR_TRY(tr_slot_data_decide(e->scratch, &e->words, field, err));
     }
+    for (uint32_t i = 0; !p->shape && i < p->row_count; i++) {
+        tr_str row = e->rows[e->order[p->first + i]];
+        p->fields[0].texts[i] = row.ptr;
+        p->fields[0].bytes[i] = row.len;
+    }
+    if (p->shape && p->field_count) {
+        find_values(e, p);
+        TR_TRY(copy_values(e, p, err));
+    }
+    for (uint32_t f = 0; f < p->field_count; f++)
+        TR_TRY(tr_slot_data_decide(e->scratch, &e->words, &p->fields[f], err));
     return TRAWL_OK;
 }
 
@@ -276,9 +330,11 @@ static trawl_status put_page(encoder *e, const tr_template_set *set, uint32_t p,
     for (uint32_t i = 0; i < n; i++) {
         plan *of = &e->plans[e->template_of[first + i]];
         uint32_t k = of->next++ - of->first;
-        for (uint32_t f = 0; f < of->field_count; f++)
+        for (uint32_t f = 0; f < of->field_count; f++) {
+            tr_slot_data_fetch(&of->fields[f], k + FETCH_TEXT);
             if (!of->fields[f].is_constant && !tr_slot_data_put(&of->fields[f], k, &records, &text))
                 return tr_fail_memory(err);
+        }
     }
     memcpy(records.at, &records.word, 8);
     out->pages.n += (bits + 7) / 8;
