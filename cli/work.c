@@ -63,8 +63,8 @@ trawl_status cli_open_db(cli_session *s, trawl_error *err) {
     options.directory = o->directory;
     options.read_only = o->read_only;
     options.durability_relaxed = o->relaxed;
-    options.allowed = o->allowed;
-    options.allowed_count = o->allowed_count;
+    options.allowed = s->allowed ? s->allowed : o->allowed;
+    options.allowed_count = s->allowed ? s->allowed_count : o->allowed_count;
     TR_TRY(trawl_db_open(o->paths, o->path_count, &options, &s->db, err));
     const char *warning;
     for (uint32_t i = 0; (warning = trawl_db_warning(s->db, i)); i++)

@@ -83,6 +83,8 @@ trawl_status tr_extent_reader_begin(tr_extent_reader *reader, const tr_extent *e
                                     uint32_t group, const uint64_t *deleted, trawl_error *err);
 /** As tr_table_ops.reader_next. */
 trawl_status tr_extent_reader_next(tr_extent_reader *reader, tr_batch *batch, trawl_error *err);
+/** Done with the group: the extent may be closed then. Nothing if none is begun. */
+void tr_extent_reader_end(tr_extent_reader *reader);
 void tr_extent_reader_close(tr_extent_reader *reader);
 
 /** Compare every checksum, decode every page, and the index with the data. Findings are lines in

@@ -44,6 +44,8 @@ struct tr_extent {
     tr_zone *zones;        /* [schema.count] */
     uint64_t *null_counts; /* [schema.count] */
     tr_group *groups;      /* [facts.group_count] */
+    /* [group_count * schema.count]: heads that nobody uses just now; extent_heads.c */
+    _Atomic(struct tr_open_head *) *heads;
 };
 
 uint32_t tr_extent_crc(const void *bytes, size_t n);

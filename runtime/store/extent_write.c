@@ -1,6 +1,6 @@
 /* runtime/store/extent_write.c: rows become the file of an extent, a row group at a time. */
 #include "kernels/kernels.h"
-#include "runtime/store/extent_format.h"
+#include "runtime/store/extent_index.h"
 #include "runtime/store/terms.h"
 
 /* What rows and encodings of one group need is kept for the next: pages that the system clears
@@ -173,6 +173,7 @@ static trawl_status write_index(tr_extent_writer *w, uint32_t c, uint32_t rows, 
     TR_TRY(tr_terms_finish(w->terms[c], &index, err));
     if (index.failed)
         return tr_fail_memory(err);
+    TR_TRY(tr_extent_seal_index(&index, err));
     to->index = (tr_block){w->at, (uint32_t)index.n, tr_extent_crc(index.bytes, index.n)};
     return write_all(w, index.bytes, index.n, err);
 }

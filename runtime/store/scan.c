@@ -95,6 +95,7 @@ static trawl_status reader_open(tr_scan *scan, tr_arena *local, tr_reader **out,
 }
 
 static void release(tr_reader *r) {
+    tr_extent_reader_end(r->groups);
     if (r->open)
         tr_store_extent_release(r->open);
     r->open = NULL;
