@@ -105,11 +105,17 @@ static trawl_status take_rows(struct ArrowArrayStream *stream, lines *out, trawl
 }
 
 trawl_status ask(trawl_db *db, const char *kql, uint32_t threads, lines *out, trawl_error *err) {
+    return ask_as_of(db, kql, threads, 0, out, err);
+}
+
+trawl_status ask_as_of(trawl_db *db, const char *kql, uint32_t threads, int64_t ticks, lines *out,
+                       trawl_error *err) {
     trawl_query_options options = TRAWL_QUERY_OPTIONS_INIT;
     trawl_query *query = NULL;
     options.threads = threads;
     options.exact_ticks = 1;
     options.seed = 1;
+    options.as_of_ticks = ticks;
     options.timeout_ns = INT64_C(60000000000);
     trawl_status status = trawl_query_kql(db, kql, strlen(kql), &options, &query, err);
     for (uint32_t i = 0; status == TRAWL_OK && i < trawl_query_result_count(query); i++) {

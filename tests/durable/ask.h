@@ -26,6 +26,9 @@ typedef struct opening {
 trawl_status ask_open(const char *directory, const opening *how, trawl_db **out, trawl_error *err);
 /** Ask all results. Rows become lines, their values parted by tabs; out may be NULL. */
 trawl_status ask(trawl_db *db, const char *kql, uint32_t threads, lines *out, trawl_error *err);
+/** The same of an earlier state. */
+trawl_status ask_as_of(trawl_db *db, const char *kql, uint32_t threads, int64_t ticks, lines *out,
+                       trawl_error *err);
 /** Open a directory for reading, ask once, close. */
 trawl_status ask_once(const char *directory, const char *kql, lines *out, trawl_error *err);
 
