@@ -201,7 +201,7 @@ typedef struct {
 } remembered;
 
 /* What was chosen for the group before is used as long as entries take at most so much more. */
-#define SHARE_DRIFT 1.04
+#define SHARE_DRIFT 1.02
 
 static void keep_form(const text_writer *w, double share, tr_column_memory *memory) {
     remembered *last = memory->state ? memory->state : TR_NEW(memory->arena, remembered);

@@ -19,8 +19,8 @@
 enum { SAMPLE_PAGES = 3, CODECS_MAX = 32, REUSES_MAX = 16 };
 
 /* A codec is chosen anew if a row takes so much more or less than when it was chosen. */
-#define DRIFT_UP   1.10
-#define DRIFT_DOWN 0.60
+#define DRIFT_UP   1.05
+#define DRIFT_DOWN 0.90
 
 /* ---- nulls ---- */
 

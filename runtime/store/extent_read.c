@@ -271,8 +271,8 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
 }
 
 trawl_status tr_extent_reader_begin(tr_extent_reader *r, const tr_extent *extent,
-                                    const uint32_t *column_of, uint32_t group,
-                                    const uint64_t *deleted, trawl_error *err) {
+                                    const uint32_t *column_of, const tr_extent_place *place,
+                                    uint32_t group, const uint64_t *deleted, trawl_error *err) {
     tr_extent_reader_end(r);
     tr_arena_reset(r->group);
     memset(r->columns, 0, (r->schema.count + 1) * sizeof *r->columns);
@@ -364,6 +364,19 @@ static trawl_status decode_path(tr_extent_reader *r, const tr_scan_path *path, c
                                  r->columns[c].pages[r->page],
                                  r->columns[c].head->page_bytes[r->page], rows, n, scratch, out,
                                  err);
+}
+
+/* What all rows of the extent have in common. */
+static trawl_status decode_place(const tr_extent_reader *r, uint32_t hidden, tr_arena *scratch,
+                                 tr_vec *out, trawl_error *err) {
+    tr_value value = {.type = tr_extent_hidden[hidden].type};
+    if (hidden == 0)
+        value.as.i64 = r->place->ticks;
+    else if (hidden == 1)
+        memcpy(value.as.guid.bytes, r->place->id.bytes, 16);
+    else
+        value.as.str = r->place->tags;
+    return tr_vec_of_value(scratch, &value, out, err);
 }
 
 static trawl_status decode_column(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,

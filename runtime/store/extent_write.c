@@ -10,6 +10,7 @@ enum { KEPT_BYTES = 192 << 20 };
 struct tr_extent_writer {
     tr_arena *arena; /* the writer's whole life */
     tr_arena *group; /* rows of the open group; reset when it is written */
+    tr_arena *parts; /* texts of the open page */
     tr_arena *spare; /* encoding of one column */
     tr_extent_options options;
     tr_extent extent; /* what the footer will say */
@@ -82,9 +83,10 @@ trawl_status tr_extent_writer_open(tr_budget *budget, const char *path, const tr
     w->extent = (tr_extent){.arena = arena, .file = -1, .facts.id = options->id};
     w->group = tr_arena_new(budget);
     w->spare = tr_arena_new(budget);
+    w->parts = tr_arena_new(budget);
     w->extent.path = tr_arena_text(arena, path, strlen(path));
     trawl_status status = TRAWL_OK;
-    if (!w->group || !w->spare || !w->extent.path)
+    if (!w->group || !w->spare || !w->parts || !w->extent.path)
         status = tr_fail_memory(err);
     if (status == TRAWL_OK) {
         tr_arena_keep(w->group, KEPT_BYTES);
@@ -238,6 +240,7 @@ static trawl_status write_group(tr_extent_writer *w, trawl_error *err) {
     for (uint32_t c = 0; c < count; c++)
         w->columns[c] = (tr_page_builder){.type = w->columns[c].type};
     tr_arena_reset(w->group);
+    tr_arena_reset(w->parts);
     w->extent.facts.group_count++;
     w->extent.facts.row_count += rows;
     return TRAWL_OK;
@@ -252,11 +255,13 @@ trawl_status tr_extent_writer_add(tr_extent_writer *w, tr_batch *batch, trawl_er
             const tr_vec *v;
             tr_page_builder *b = &w->columns[c];
             TR_TRY(tr_batch_column(batch, c, &v, err));
-            TR_TRY(tr_page_builder_add(b, w->group, v, at, n, err));
+            TR_TRY(tr_page_builder_add(b, w->group, w->parts, v, at, n, err));
             if (b->open_rows == TR_BATCH_ROWS)
                 TR_TRY(tr_page_builder_end(b, w->group, err));
         }
         at += n;
+        if (open_rows(w) % TR_BATCH_ROWS == 0)
+            tr_arena_reset(w->parts);
         if (open_rows(w) == TR_GROUP_ROWS)
             TR_TRY(write_group(w, err));
     }
@@ -314,5 +319,6 @@ void tr_extent_writer_close(tr_extent_writer *w) {
         tr_os_now()->unlink(w->extent.path);
     tr_arena_free(w->group);
     tr_arena_free(w->spare);
+    tr_arena_free(w->parts);
     tr_arena_free(w->arena);
 }
