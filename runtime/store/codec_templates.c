@@ -139,7 +139,8 @@ static uint8_t ask_range(const tr_scan_bound *bound, const tr_template *t) {
 }
 
 static trawl_status make_matchers(const tr_template_set *set, const tr_column_test *test,
-                                  tr_arena *local, probe_state *s, trawl_error *err) {
+                                  uint64_t pages, tr_arena *local, probe_state *s,
+                                  trawl_error *err) {
     const tr_prefilter *text = test->text;
     const tr_scan_bound *bound = test->bound;
     uint64_t count = text ? (uint64_t)text->other_count + 1 : bound->value_count;
@@ -148,9 +149,11 @@ static trawl_status make_matchers(const tr_template_set *set, const tr_column_te
     for (uint32_t i = 0; i < count; i++) {
         if (text)
             TR_TRY(tr_matcher_of_literal(set, i ? text->others[i - 1] : text->literal,
-                                         text->any_case, text->edges, local, &s->matchers[i], err));
+                                         text->any_case, text->edges, pages, local, &s->matchers[i],
+                                         err));
         else
-            TR_TRY(tr_matcher_of_row(set, bound->values[i].as.str, local, &s->matchers[i], err));
+            TR_TRY(tr_matcher_of_row(set, bound->values[i].as.str, pages, local, &s->matchers[i],
+                                     err));
     }
     s->matcher_count = (uint32_t)count;
     s->certain = true;
@@ -167,9 +170,11 @@ static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_e
     bool all = true;
     if (!s || !modes)
         return tr_fail_memory(err);
-    TR_TRY(make_matchers(set, &probe->test, local, s, err));
+    TR_TRY(make_matchers(set, &probe->test, probe->pages, local, s, err));
     for (uint32_t i = 0; i < set->template_count; i++) {
         const tr_template *t = &set->templates[i];
+        if (!(t->pages & probe->pages))
+            continue; /* DROP: none of its rows will be asked about */
         modes[i] = s->matcher_count   ? ask(s, t, i)
                    : probe->test.text ? PRINT_ROW
                                       : ask_range(probe->test.bound, t);

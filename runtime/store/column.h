@@ -161,6 +161,10 @@ typedef struct tr_column_probe {
 trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test *test,
                                    uint32_t skip, tr_arena *local, tr_column_probe *out,
                                    trawl_error *err);
+/** The same, where only these pages may still be looked at. */
+trawl_status tr_column_probe_pages(const tr_column *column, const tr_column_test *test,
+                                   uint32_t skip, uint64_t pages, tr_arena *local,
+                                   tr_column_probe *out, trawl_error *err);
 /** May all rows of page p be kept without a look at its bytes? They certainly meet the test. */
 bool tr_column_probe_passes(const tr_column_probe *probe, uint32_t p);
 /** Clear in bits[] (all rows of page p) those that certainly do not meet the test. *probe->unsure

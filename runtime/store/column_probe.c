@@ -12,6 +12,12 @@ static bool is_single(tr_type type) {
 trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test *test,
                                    uint32_t skip, tr_arena *local, tr_column_probe *out,
                                    trawl_error *err) {
+    return tr_column_probe_pages(column, test, skip, UINT64_MAX, local, out, err);
+}
+
+trawl_status tr_column_probe_pages(const tr_column *column, const tr_column_test *test,
+                                   uint32_t skip, uint64_t pages, tr_arena *local,
+                                   tr_column_probe *out, trawl_error *err) {
     uint32_t page_count = tr_page_count(column->n);
     tr_column_probe probe = {.column = column, .test = *test, .skip = skip};
     bool zones = test->bound && skip & TR_SKIP_ZONES;
@@ -21,6 +27,8 @@ trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test
     if (!probe.unsure)
         return tr_fail_memory(err);
     for (uint32_t p = 0; p < page_count; p++) {
+        if (!(pages >> p & 1))
+            continue;
         const tr_zone *zone = column->zones + p;
         bool meets = !zone->all_null && (!zones || tr_zone_may_meet(zone, test->bound));
         probe.pages |= (uint64_t)meets << p;
@@ -30,7 +38,7 @@ trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test
     if (!all && probe.pages && column->codec->probe_start && skip & TR_SKIP_ENCODED)
         TR_TRY(column->codec->probe_start(&probe, local, err));
     for (uint32_t p = 0; p < page_count && probe.all; p++)
-        probe.all = column->null_counts[p] == 0; /* the codec does not see nulls */
+        probe.all = !(pages >> p & 1) || column->null_counts[p] == 0; /* codecs see no nulls */
     *out = probe;
     return TRAWL_OK;
 }

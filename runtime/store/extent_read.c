@@ -221,7 +221,8 @@ static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test,
         return TRAWL_OK;
     TR_TRY(open_head(r, c, err));
     uint32_t skip = r->request->skip & (TR_SKIP_ZONES | TR_SKIP_ENCODED);
-    TR_TRY(tr_column_probe_start(r->columns[c].head->column, test, skip, r->group, &probe, err));
+    TR_TRY(tr_column_probe_pages(r->columns[c].head->column, test, skip, r->pages, r->group, &probe,
+                                 err));
     r->pages &= probe.pages;
     if (probe.all && !*probe.unsure)
         r->group_met |= bit_of_test(number);

@@ -171,12 +171,14 @@ static trawl_status get_words(head_reader *r, trawl_error *err) {
             return fail_head(err, "it ends within the words");
         words[i].len = n;
     }
+    const char *start = r->at;
     for (uint32_t i = 0; i < count; i++) {
         if (words[i].len > left(r))
             return fail_head(err, "words are longer than it is");
         words[i] = tr_str_make(r->at, words[i].len);
         r->at += words[i].len;
     }
+    r->out->is_ascii = tr_kernels_now()->utf8.is_ascii(start, (size_t)(r->at - start));
     r->out->words = words;
     r->out->word_count = count;
     return TRAWL_OK;
@@ -193,6 +195,12 @@ static trawl_status get_slot_words(head_reader *r, tr_slot *s, trawl_error *err)
             return fail_head(err, "a slot names a word that is not there");
     s->words = words;
     return TRAWL_OK;
+}
+
+static bool has_high_bytes(const uint8_t *charset) {
+    uint64_t high[2];
+    memcpy(high, charset + 16, sizeof high);
+    return high[0] | high[1];
 }
 
 static trawl_status get_slot(head_reader *r, tr_slot *s, trawl_error *err) {
@@ -217,6 +225,7 @@ static trawl_status get_slot(head_reader *r, tr_slot *s, trawl_error *err) {
         ok = get(r, INT32_MAX, &s->least) && get(r, INT32_MAX, &s->most) && left(r) >= 32;
         s->charset = (const uint8_t *)r->at;
         r->at += ok ? 32 : 0;
+        r->out->is_ascii &= ok && !has_high_bytes(s->charset);
         break;
     default: break;
     }
@@ -301,6 +310,7 @@ trawl_status tr_template_get_head(tr_arena *local, const char *head, size_t byte
         TR_TRY(get_template(&r, &templates[i], err));
         record_bits[i] = templates[i].record_bits;
     }
+    out->is_ascii &= tr_kernels_now()->utf8.is_ascii(r.at, (size_t)(r.end - r.at));
     for (uint32_t i = 0; i < out->template_count; i++)
         TR_TRY(get_pieces(&r, &templates[i], err));
     if (r.at != r.end)

@@ -65,6 +65,7 @@ typedef struct tr_template_set {
     const tr_str *words;
     const tr_template *templates;
     const uint32_t *record_bits; /* [template_count] */
+    bool is_ascii;               /* no row has bytes from 0x80 on */
     char octets[256][4];         /* 0 .. 255 printed, then '.' where there is room */
 } tr_template_set;
 

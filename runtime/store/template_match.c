@@ -22,6 +22,7 @@ struct tr_matcher {
     uint64_t *piece_states; /* after a piece: of the first in a template from start, else from 0 */
     uint64_t *slot_states;  /* after any value of a slot, from 0 */
     uint64_t *word_states;
+    uint64_t *word_hits;    /* bitmap of words whose state is not 0: few, mostly */
     uint64_t *words_before; /* states that lead to a match within the word */
     uint8_t *answers;       /* [template_count] */
     bool is_literal, any_case;
@@ -136,7 +137,8 @@ static uint64_t run_kind(const tr_matcher *m, uint64_t state, uint64_t restart, 
 static uint64_t run_words(const tr_matcher *m, const tr_slot *s) {
     uint64_t state = 0;
     for (uint32_t i = 0; i < s->word_count; i++)
-        state |= m->word_states[s->words[i]];
+        if (tr_bit_get(m->word_hits, s->words[i]))
+            state |= m->word_states[s->words[i]];
     return state;
 }
 
@@ -232,8 +234,25 @@ static void trim_template(tr_matcher *m, const tr_template_set *set, const tr_te
 
 static tr_matcher_answer ask(const tr_matcher *m, const tr_template_set *set, const tr_template *t);
 
-static trawl_status prepare(tr_matcher *m, const tr_template_set *set, tr_arena *local,
-                            trawl_error *err) {
+/* Most words have nothing of the pattern: they are too short to hold it, and do not end as it
+ * begins nor begin as it ends. */
+static void run_all_words(tr_matcher *m, const tr_template_set *set) {
+    uint32_t whole = m->accept ? (uint32_t)tr_trailing_zeros_u64(m->accept) + 1 : UINT32_MAX;
+    for (uint32_t i = 0; i < set->word_count; i++) {
+        tr_str word = set->words[i];
+        if (!word.len)
+            continue;
+        if (m->restart && (word.len >= whole || m->steps[(uint8_t)word.ptr[word.len - 1]]))
+            m->word_states[i] = run(m, 0, word.ptr, word.len);
+        if (m->word_states[i])
+            tr_bit_set(m->word_hits, i);
+        if (m->steps[(uint8_t)word.ptr[0]])
+            m->words_before[i] = back(m, 0, word);
+    }
+}
+
+static trawl_status prepare(tr_matcher *m, const tr_template_set *set, uint64_t pages,
+                            tr_arena *local, trawl_error *err) {
     m->digits = steps_of(m, "0123456789");
     m->signed_digits = m->digits | m->steps['-'];
     m->lower_hex = m->digits | steps_of(m, "abcdef");
@@ -242,16 +261,17 @@ static trawl_status prepare(tr_matcher *m, const tr_template_set *set, tr_arena 
     m->slot_states = TR_NEW_N(local, uint64_t, set->piece_count + 1);
     m->word_states = TR_NEW_N(local, uint64_t, set->word_count + 1);
     m->words_before = TR_NEW_N(local, uint64_t, set->word_count + 1);
+    m->word_hits = TR_NEW_N(local, uint64_t, TR_BITS_WORDS(set->word_count + 1));
     m->answers = TR_NEW_N(local, uint8_t, set->template_count + 1);
-    if (!m->piece_states || !m->slot_states || !m->word_states || !m->words_before || !m->answers)
+    if (!m->piece_states || !m->slot_states || !m->word_states || !m->words_before ||
+        !m->word_hits || !m->answers)
         return tr_fail_memory(err);
-    for (uint32_t i = 0; i < set->word_count; i++) {
-        if (m->restart)
-            m->word_states[i] = run(m, 0, set->words[i].ptr, set->words[i].len);
-        m->words_before[i] = back(m, 0, set->words[i]);
-    }
+    run_all_words(m, set);
     for (uint32_t i = 0; i < set->template_count; i++) {
         const tr_template *t = &set->templates[i];
+        m->answers[i] = TR_ROWS_NONE;
+        if (!(t->pages & pages))
+            continue;
         run_template(m, t);
         m->answers[i] = (uint8_t)ask(m, set, t);
         if (m->answers[i] == TR_ROWS_SOME)
@@ -285,32 +305,9 @@ static void add_edge(tr_matcher *m, uint32_t bit) {
             m->steps[c] |= UINT64_C(1) << bit;
 }
 
-static bool is_ascii_slot(const tr_slot *s) {
-    uint64_t high[2] = {0};
-    if (s->kind == TR_SLOT_TEXT)
-        memcpy(high, s->charset + 16, sizeof high);
-    return !(high[0] | high[1]);
-}
-
-/* No row has bytes from 0x80 on. */
-static bool is_ascii(const tr_template_set *set) {
-    const tr_utf8_ops *utf8 = &tr_kernels_now()->utf8;
-    bool ascii = true;
-    for (uint32_t i = 0; ascii && i < set->word_count; i++)
-        ascii = utf8->is_ascii(set->words[i].ptr, set->words[i].len);
-    for (uint32_t i = 0; ascii && i < set->template_count; i++) {
-        const tr_template *t = &set->templates[i];
-        ascii = utf8->is_ascii(t->tail.ptr, t->tail.len);
-        for (uint32_t k = 0; ascii && k < t->slot_count; k++)
-            ascii = utf8->is_ascii(t->slots[k].before.ptr, t->slots[k].before.len) &&
-                    is_ascii_slot(&t->slots[k]);
-    }
-    return ascii;
-}
-
 trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, bool any_case,
-                                   uint32_t edges, tr_arena *local, const tr_matcher **out,
-                                   trawl_error *err) {
+                                   uint32_t edges, uint64_t pages, tr_arena *local,
+                                   const tr_matcher **out, trawl_error *err) {
     tr_matcher *m = TR_NEW(local, tr_matcher);
     if (!m)
         return tr_fail_memory(err);
@@ -330,16 +327,16 @@ trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, b
         add_edge(m, bit++);
     }
     m->accept = UINT64_C(1) << (bit - 1);
-    m->certain = n == literal.len && (!edges || is_ascii(set));
+    m->certain = n == literal.len && (!edges || set->is_ascii);
     tr_kernels_now()->find.plan(&m->plan, m->literal.ptr, n, any_case, NULL);
-    TR_TRY(prepare(m, set, local, err));
+    TR_TRY(prepare(m, set, pages, local, err));
     *out = m;
     return TRAWL_OK;
 }
 
 /* Bit 0 stands for the beginning of the row. */
-trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena *local,
-                               const tr_matcher **out, trawl_error *err) {
+trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, uint64_t pages,
+                               tr_arena *local, const tr_matcher **out, trawl_error *err) {
     tr_matcher *m = TR_NEW(local, tr_matcher);
     if (!m)
         return tr_fail_memory(err);
@@ -352,7 +349,7 @@ trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena
     else
         m->accept = UINT64_C(1) << n;
     m->certain = n == text.len;
-    TR_TRY(prepare(m, set, local, err));
+    TR_TRY(prepare(m, set, pages, local, err));
     *out = m;
     return TRAWL_OK;
 }

@@ -9,13 +9,13 @@
  *  are the first i + 1 of the pattern. Long patterns are cut: then it says yes more often. */
 typedef struct tr_matcher tr_matcher;
 
-/** A literal anywhere, as tr_prefilter has it. */
+/** A literal anywhere, as tr_prefilter has it. Only rows of these pages are asked about. */
 trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, bool any_case,
-                                   uint32_t edges, tr_arena *local, const tr_matcher **out,
-                                   trawl_error *err);
+                                   uint32_t edges, uint64_t pages, tr_arena *local,
+                                   const tr_matcher **out, trawl_error *err);
 /** A whole row. */
-trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena *local,
-                               const tr_matcher **out, trawl_error *err);
+trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, uint64_t pages,
+                               tr_arena *local, const tr_matcher **out, trawl_error *err);
 
 typedef enum tr_matcher_answer { TR_ROWS_NONE, TR_ROWS_ALL, TR_ROWS_SOME } tr_matcher_answer;
 
