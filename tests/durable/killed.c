@@ -160,7 +160,7 @@ static bool look(run *r, uint32_t cycle, const uint32_t acknowledged[ACTORS]) {
     bool good = true;
     /* A kill before the first acknowledgement may leave no database at all. */
     opening how = {.read_only = random_below(&r->random, 2) == 0 && acknowledged[0]};
-    uint64_t bytes = tree_bytes(r->directory, "log-");
+    uint64_t bytes = tree_bytes(r->directory, "log-", NULL);
     int64_t start = clock_now_ns();
     if (ask_open(r->directory, &how, &db, &err) != TRAWL_OK)
         return check_that(false, "cycle %u: open: %s", cycle, err.message);
