@@ -76,6 +76,7 @@ struct trawl_query {
     trawl_error late;    /* why it does not compile: the error of the last result */
     bool is_late;
     int64_t as_of_ticks;
+    uint32_t view_depth; /* of views whose queries ask views */
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */

@@ -116,6 +116,11 @@ static void note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_statu
     pthread_mutex_unlock(&db->lock);
 }
 
+static bool feeds_views(tr_command_kind kind) {
+    return kind == TR_COMMAND_INGEST_INLINE || kind == TR_COMMAND_INGEST_FILES ||
+           kind == TR_COMMAND_SET_TABLE;
+}
+
 trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_result *result,
                             tr_rows *out, trawl_error *err) {
     tr_doing d = {.query = query,
@@ -134,6 +139,8 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d.command->span, "CMD0003",
                           "'%.*s' does not run yet", (int)d.command->form.len, d.command->form.ptr);
     trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
+    if (status == TRAWL_OK && feeds_views(d.command->kind))
+        tr_refresh_views(&d);
     if (d.change)
         tr_change_abandon(d.change);
     if (is_async && status == TRAWL_E_MEMORY) /* no way to tell of it later either */

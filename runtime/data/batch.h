@@ -23,6 +23,9 @@ typedef struct tr_batch {
     const uint16_t *rows; /* source row of each row, increasing; NULL = identity */
     tr_arena *scratch;
     uint32_t morsel; /* which morsel of the scan the rows come from: for ordered results */
+    /* Tests of the scan that every row certainly meets: bit i is bound i of the request, and behind
+     * the bounds the prefilters. Set by readers that know; 0 is always right. */
+    uint64_t met;
 } tr_batch;
 
 /** Column `column` with n dense rows; decodes it if needed. *out stays valid as long as the batch

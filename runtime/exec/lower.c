@@ -141,6 +141,18 @@ static trawl_status resolve_all(tr_exec *exec, const tr_expr *const *exprs, uint
 
 /* ---- nodes ---- */
 
+/* The filters right above a scan need not look at rows that the scan has judged. */
+static trawl_status settle_filters(tr_exec *exec, const tr_scan_hints *hints, tr_chain *chain,
+                                   trawl_error *err) {
+    for (; chain->op == &tr_op_filter; chain = chain->next) {
+        tr_filter_shared *filter = chain->shared;
+        if (!filter->over_scan)
+            break;
+        TR_TRY(tr_scan_hints_settle(exec->query, hints, filter->expr, &filter->settled, err));
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status lower_scan(tr_exec *exec, const tr_plan *plan, tr_chain *after,
                                trawl_error *err) {
     tr_scan_shared *shared = TR_EXEC_NEW(exec, tr_scan_shared);
@@ -150,10 +162,17 @@ static trawl_status lower_scan(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     TR_TRY(resolve_all(exec, plan->as.scan.tests, plan->as.scan.test_count, &tests, err));
     TR_TRY(tr_scan_hints_of(exec->query, tests, plan->as.scan.test_count, &plan->as.scan.hints,
                             &shared->hints, err));
+    TR_TRY(settle_filters(exec, &shared->hints, after, err));
     shared->plan = plan;
     shared->progress = exec->progress;
     shared->batch_rows = exec->options.batch_rows;
     return tr_add_pipeline(exec, &tr_source_scan, shared, after, err);
+}
+
+static bool is_scan_filtered(const tr_plan *plan) {
+    while (plan->kind == TR_PLAN_FILTER)
+        plan = plan->inputs[0];
+    return plan->kind == TR_PLAN_SCAN;
 }
 
 static trawl_status lower_filter(tr_exec *exec, const tr_plan *plan, tr_chain *after,
@@ -165,6 +184,8 @@ static trawl_status lower_filter(tr_exec *exec, const tr_plan *plan, tr_chain *a
     TR_TRY(tr_exec_resolve(exec, plan->as.filter, &predicate, err));
     TR_TRY(tr_prog_new(exec, &predicate, 1, &shared->predicate, err));
     shared->needed = plan->needed;
+    shared->expr = predicate;
+    shared->over_scan = is_scan_filtered(plan->inputs[0]);
     TR_TRY(tr_chain_op(exec, &tr_op_filter, shared, after, &after, err));
     return tr_lower(exec, plan->inputs[0], after, err);
 }

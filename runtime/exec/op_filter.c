@@ -17,6 +17,8 @@ static trawl_status filter_push(void *shared, void *local, tr_batch *batch, tr_n
                                 trawl_error *err) {
     const tr_filter_shared *s = shared;
     filter_local *l = local;
+    if (s->settled && !(s->settled & ~batch->met))
+        return tr_push(next, batch, err);
     TR_TRY(tr_prog_run(s->predicate, l->regs, batch, err));
     const tr_vec *result = tr_prog_result(s->predicate, l->regs, 0);
     if (result->is_const) {

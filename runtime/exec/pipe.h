@@ -173,6 +173,9 @@ extern const tr_source tr_source_range;
 typedef struct tr_filter_shared {
     tr_prog *predicate;
     const uint64_t *needed;
+    const tr_expr *expr;
+    bool over_scan;   /* with nothing but such filters between */
+    uint64_t settled; /* tests of the scan (tr_batch.met) that make it true; 0: none do */
 } tr_filter_shared;
 extern const tr_op tr_op_filter;
 

@@ -78,6 +78,9 @@ typedef struct tr_need {
     const tr_str *literals; /* none is empty */
     bool any_case;          /* in any case of ASCII letters: the literals are ASCII in lower case */
     uint32_t edges;         /* ends that are edges of a term in the text: kernels/find, EDGE_* */
+    /* The test is true of every text that meets all of its needs (bytes from 0x80 on are edges
+     * there only if they are no part of a letter). */
+    bool exact;
 } tr_need;
 
 typedef struct tr_func {

@@ -311,7 +311,10 @@ static bool member_needs(const void *bound, uint32_t k, tr_need *out) {
     const member_set *set = bound;
     if (k > 0 || !set->needs)
         return false;
-    *out = (tr_need){set->count, set->needs, set->any_case, TR_FIND_EDGE_START | TR_FIND_EDGE_END};
+    *out = (tr_need){.count = set->count,
+                     .literals = set->needs,
+                     .any_case = set->any_case,
+                     .edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END};
     return true;
 }
 

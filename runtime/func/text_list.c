@@ -13,9 +13,10 @@ typedef struct {
     tr_match *matches;
     tr_kernel_str *literals;
     tr_find_set set;
-    tr_str *texts;  /* the needles, folded */
-    bool known;     /* every needle is text that can be looked for */
-    uint32_t edges; /* that all needles have */
+    tr_str *texts;   /* the needles, folded */
+    bool known;      /* every needle is text that can be looked for */
+    uint32_t edges;  /* that all needles have */
+    bool same_edges; /* none has more */
 } needles;
 
 /* A filter by set pays from here on; fewer needles are looked for one after the other. */
@@ -37,7 +38,7 @@ static trawl_status prepare(const tr_prepare *p, const void **bound, trawl_error
     made->texts = texts; /* overwritten in place: the matches have copies */
     made->known = true;
     made->edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
-    made->whole_terms = true;
+    made->whole_terms = made->same_edges = true;
     made->with_set = made->count >= SET_FROM && made->count <= TR_FIND_SET_MAX;
     for (uint32_t k = 0; k < made->count; k++) {
         tr_match *m = &made->matches[k];
@@ -46,6 +47,7 @@ static trawl_status prepare(const tr_prepare *p, const void **bound, trawl_error
         texts[k] = m->needle;
         made->known &= !m->slow && m->needle.len > 0;
         made->edges &= m->edges;
+        made->same_edges &= m->edges == made->matches[0].edges;
         made->with_set &= !m->slow && m->needle.len > 0;
         made->whole_terms &= m->edges == (TR_FIND_EDGE_START | TR_FIND_EDGE_END);
     }
@@ -59,7 +61,11 @@ static bool any_needs(const void *bound, uint32_t k, tr_need *out) {
     const needles *all = bound;
     if (k > 0 || !all->constant || !all->known)
         return false;
-    *out = (tr_need){all->count, all->texts, true, all->edges};
+    *out = (tr_need){.count = all->count,
+                     .literals = all->texts,
+                     .any_case = true,
+                     .edges = all->edges,
+                     .exact = all->same_edges};
     return true;
 }
 
@@ -70,7 +76,11 @@ static bool all_needs(const void *bound, uint32_t k, tr_need *out) {
         const tr_match *m = &all->matches[i];
         if (m->slow || !m->needle.len || k-- > 0)
             continue;
-        *out = (tr_need){1, &all->texts[i], true, m->edges};
+        *out = (tr_need){.count = 1,
+                         .literals = &all->texts[i],
+                         .any_case = true,
+                         .edges = m->edges,
+                         .exact = all->known};
         return true;
     }
     return false;

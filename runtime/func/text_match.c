@@ -68,7 +68,12 @@ static bool match_needs(const void *bound, uint32_t k, tr_need *out) {
     };
     if (k > 0 || m->negated || !m->constant || m->match.slow || !m->match.needle.len)
         return false;
-    *out = (tr_need){1, &m->match.needle, m->any_case, m->match.edges | edges[m->kind]};
+    *out = (tr_need){.count = 1,
+                     .literals = &m->match.needle,
+                     .any_case = m->any_case,
+                     .edges = m->match.edges | edges[m->kind],
+                     .exact = m->kind == TR_MATCH_CONTAINS || m->kind == TR_MATCH_TERM ||
+                              m->kind == TR_MATCH_TERM_START || m->kind == TR_MATCH_TERM_END};
     return true;
 }
 

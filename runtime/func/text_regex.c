@@ -94,7 +94,10 @@ static trawl_status matches_eval(tr_call *call, trawl_error *err) {
 
 static bool test_needs(const void *bound, uint32_t k, tr_need *out) {
     const regex_test *test = bound;
-    *out = (tr_need){test->need_count, test->needs, test->needs_nocase, 0};
+    *out = (tr_need){.count = test->need_count,
+                     .literals = test->needs,
+                     .any_case = test->needs_nocase,
+                     .exact = test->exact};
     return k == 0 && test->need_count > 0;
 }
 

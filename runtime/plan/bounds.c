@@ -15,6 +15,7 @@ typedef enum { EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, NO_ORDER } order
 /* Limits of an expression of some type, both included; a null limit is none. */
 typedef struct {
     tr_value low, high;
+    bool loose; /* also values of which the test is not true lie between them */
 } range;
 
 static bool is_bounded(tr_type type) {
@@ -110,9 +111,9 @@ static bool inside(const tr_scan_bound *bound, const tr_value *v) {
 }
 
 /* The values of `of` that `by` lets through. */
-static trawl_status narrow_values(tr_arena *query, const tr_scan_bound *of, const tr_scan_bound *by,
-                                  tr_scan_bound *out, trawl_error *err) {
-    tr_value *kept = TR_NEW_N(query, tr_value, of->value_count);
+static trawl_status narrow_values(tr_bound_list *list, const tr_scan_bound *of,
+                                  const tr_scan_bound *by, tr_scan_bound *out, trawl_error *err) {
+    tr_value *kept = TR_NEW_N(list->query, tr_value, of->value_count);
     uint32_t n = 0;
     if (!kept)
         return tr_fail_memory(err);
@@ -125,16 +126,17 @@ static trawl_status narrow_values(tr_arena *query, const tr_scan_bound *of, cons
     } else { /* no row is wanted: any bound does */
         drop_values(out);
         out->high = out->low;
+        list->loose = true;
     }
     return TRAWL_OK;
 }
 
-static trawl_status meet(tr_arena *query, tr_scan_bound *into, const tr_scan_bound *more,
+static trawl_status meet(tr_bound_list *list, tr_scan_bound *into, const tr_scan_bound *more,
                          trawl_error *err) {
     if (into->value_count || more->value_count) {
         bool swap = !into->value_count;
         tr_scan_bound out;
-        TR_TRY(narrow_values(query, swap ? more : into, swap ? into : more, &out, err));
+        TR_TRY(narrow_values(list, swap ? more : into, swap ? into : more, &out, err));
         *into = out;
         return TRAWL_OK;
     }
@@ -143,15 +145,18 @@ static trawl_status meet(tr_arena *query, tr_scan_bound *into, const tr_scan_bou
     if (!more->high.is_null &&
         (into->high.is_null || tr_value_compare(&more->high, &into->high) < 0))
         into->high = more->high;
-    if (!into->low.is_null && !into->high.is_null && tr_value_compare(&into->low, &into->high) > 0)
+    if (!into->low.is_null && !into->high.is_null &&
+        tr_value_compare(&into->low, &into->high) > 0) {
         into->high = into->low; /* no row is wanted: any bound does */
+        list->loose = true;
+    }
     return TRAWL_OK;
 }
 
 trawl_status tr_bounds_add(tr_bound_list *list, const tr_scan_bound *more, trawl_error *err) {
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i].column == more->column)
-            return meet(list->query, &list->items[i], more, err);
+            return meet(list, &list->items[i], more, err);
     if (list->count == list->capacity) {
         uint32_t capacity = list->capacity * 2 + 4;
         tr_scan_bound *grown = TR_NEW_N(list->query, tr_scan_bound, capacity);
@@ -165,7 +170,7 @@ trawl_status tr_bounds_add(tr_bound_list *list, const tr_scan_bound *more, trawl
     tr_value none = tr_value_null(more->low.type);
     none.is_null = true; /* of a string, too */
     list->items[list->count] = (tr_scan_bound){more->column, none, none, 0, NULL};
-    return meet(list->query, &list->items[list->count++], more, err);
+    return meet(list, &list->items[list->count++], more, err);
 }
 
 /* ---- comparisons ---- */
@@ -182,7 +187,7 @@ static tr_value integer(tr_type type, int64_t v) {
 static bool range_of(order_op op, const tr_value *c, range *out) {
     if (c->is_null || is_nan(c) || op == NO_ORDER)
         return false;
-    *out = (range){no_limit(c->type), no_limit(c->type)};
+    *out = (range){no_limit(c->type), no_limit(c->type), c->type == TR_REAL};
     tr_value limit = *c;
     bool whole = is_integer(c->type);
     if (whole &&
@@ -202,7 +207,7 @@ static bool range_of(order_op op, const tr_value *c, range *out) {
 /* Limits of toreal(x), as limits of a whole x. Beyond 2^53 neighbours become one real. */
 static bool whole_range(range *r) {
     const double exact = 9007199254740992.0, end = 9223372036854775808.0;
-    range out = {no_limit(TR_LONG), no_limit(TR_LONG)};
+    range out = {no_limit(TR_LONG), no_limit(TR_LONG), true};
     if (!r->low.is_null && r->low.as.real > -end) {
         double v = r->low.as.real;
         if (v > end)
@@ -229,6 +234,7 @@ static bool whole_range(range *r) {
 /* Limits of x rounded down by less than `size`, as limits of x. */
 static void unrounded(range *r, int64_t size, bool wraps) {
     bool far = r->high.is_null || r->high.as.i64 > INT64_MAX - size;
+    r->loose = true;
     if (far && wraps) /* the least values of all are rounded to the largest */
         r->low = no_limit(r->low.type);
     if (far)
@@ -307,6 +313,7 @@ static trawl_status add_range(tr_bound_list *list, const tr_expr *expr, range r,
             return TRAWL_OK;
     if (expr->kind != TR_EXPR_COLUMN || !is_bounded(expr->type) || !fit_column(expr->type, &r))
         return TRAWL_OK;
+    list->loose |= r.loose;
     tr_scan_bound bound = {expr->column, r.low, r.high, 0, NULL};
     bool one = !r.low.is_null && !r.high.is_null && tr_value_compare(&r.low, &r.high) == 0;
     if (one) {
@@ -353,18 +360,20 @@ static trawl_status add_between(tr_bound_list *list, const tr_expr *test, trawl_
     const tr_expr *x = test->args[0], *from = test->args[1], *to = test->args[2];
     range low, high;
     tr_value end = to->value;
+    bool ends = true;
     if (from->kind != TR_EXPR_CONST || to->kind != TR_EXPR_CONST || from->value.is_null ||
         end.is_null)
         return TRAWL_OK;
     if (from->type == TR_DATETIME && to->type == TR_TIMESPAN) {
         end.type = TR_DATETIME;
-        if (__builtin_add_overflow(from->value.as.i64, to->value.as.i64, &end.as.i64))
+        ends = !__builtin_add_overflow(from->value.as.i64, to->value.as.i64, &end.as.i64);
+        if (!ends)
             end.as.i64 = INT64_MAX;
     }
     if (!comparable(x->type, from->type, LESS) || !comparable(x->type, end.type, LESS) ||
         !range_of(GREATER_EQUAL, &from->value, &low) || !range_of(LESS_EQUAL, &end, &high))
         return TRAWL_OK;
-    return add_range(list, x, (range){low.low, high.high}, err);
+    return add_range(list, x, (range){low.low, high.high, low.loose || high.loose || !ends}, err);
 }
 
 /* ---- texts ---- */
@@ -390,7 +399,7 @@ static trawl_status add_prefix(tr_bound_list *list, const tr_expr *test, trawl_e
     if (test->args[0]->kind != TR_EXPR_COLUMN || prefix->kind != TR_EXPR_CONST ||
         prefix->value.as.str.len == 0)
         return TRAWL_OK;
-    range r = {prefix->value, no_limit(TR_STRING)};
+    range r = {prefix->value, no_limit(TR_STRING), true};
     TR_TRY(after_prefix(list->query, prefix->value.as.str, &r.high, err));
     return add_range(list, test->args[0], r, err);
 }
@@ -400,7 +409,16 @@ static trawl_status add_prefix(tr_bound_list *list, const tr_expr *test, trawl_e
 static trawl_status add_bool(tr_bound_list *list, const tr_expr *column, bool wanted,
                              trawl_error *err) {
     tr_value value = {.type = TR_BOOL, .as.boolean = wanted};
-    return add_range(list, column, (range){value, value}, err);
+    return add_range(list, column, (range){value, value, false}, err);
+}
+
+/* Text that is not empty is at least one zero byte. */
+static trawl_status add_filled(tr_bound_list *list, const tr_expr *column, trawl_error *err) {
+    char *least = tr_arena_text(list->query, "", 1);
+    if (!least)
+        return tr_fail_memory(err);
+    tr_value text = {.type = TR_STRING, .as.str = tr_str_make(least, 1)};
+    return add_range(list, column, (range){text, no_limit(TR_STRING), false}, err);
 }
 
 static trawl_status add_unary(tr_bound_list *list, const tr_expr *test, trawl_error *err) {
@@ -413,18 +431,25 @@ static trawl_status add_unary(tr_bound_list *list, const tr_expr *test, trawl_er
         return add_bool(list, x, false, err);
     if (type != TR_STRING) {
         bool there = strcmp(name, "isnotnull") == 0 || strcmp(name, "notnull") == 0;
-        return there ? add_range(list, x, (range){no_limit(type), no_limit(type)}, err) : TRAWL_OK;
+        return there ? add_range(list, x, (range){no_limit(type), no_limit(type), false}, err)
+                     : TRAWL_OK;
     }
     tr_value text = {.type = TR_STRING, .as.str = TR_STR_EMPTY};
     if (strcmp(name, "isempty") == 0)
-        return add_range(list, x, (range){text, text}, err);
+        return add_range(list, x, (range){text, text, false}, err);
     if (strcmp(name, "isnotempty") != 0 && strcmp(name, "notempty") != 0)
         return TRAWL_OK;
-    char *least = tr_arena_text(list->query, "", 1); /* one zero byte */
-    if (!least)
-        return tr_fail_memory(err);
-    text.as.str = tr_str_make(least, 1);
-    return add_range(list, x, (range){text, no_limit(TR_STRING)}, err);
+    return add_filled(list, x, err);
+}
+
+/* x != "" */
+static trawl_status add_unequal(tr_bound_list *list, const tr_expr *test, trawl_error *err) {
+    bool swap = test->args[0]->kind == TR_EXPR_CONST;
+    const tr_expr *side = test->args[swap], *constant = test->args[!swap];
+    bool is_filled = side->kind == TR_EXPR_COLUMN && side->type == TR_STRING &&
+                     constant->kind == TR_EXPR_CONST && constant->type == TR_STRING &&
+                     !constant->value.as.str.len;
+    return is_filled ? add_filled(list, side, err) : TRAWL_OK;
 }
 
 /* ---- all tests ---- */
@@ -439,6 +464,7 @@ static trawl_status add_members(tr_bound_list *list, const tr_expr *test, trawl_
         !test->func->members(test->bound, &values, &count))
         return TRAWL_OK;
     TR_TRY(tr_bound_of_values(list->query, x->column, values, count, &bound, &any, err));
+    list->loose |= x->type == TR_REAL || !bound.value_count;
     return any ? tr_bounds_add(list, &bound, err) : TRAWL_OK;
 }
 
@@ -449,12 +475,16 @@ static trawl_status add_either(tr_bound_list *list, const tr_expr *test, trawl_e
     if (left.count == 0)
         return TRAWL_OK;
     TR_TRY(tr_bounds_add_test(&right, test->args[1], err));
+    bool lists = left.count == 1 && right.count == 1 && left.items->value_count &&
+                 right.items->value_count && !left.loose && !right.loose;
+    list->loose |= !lists || left.items->column != right.items->column;
     for (uint32_t i = 0; i < left.count; i++)
         for (uint32_t k = 0; k < right.count; k++) {
             tr_scan_bound hull;
             if (left.items[i].column != right.items[k].column)
                 continue;
             TR_TRY(tr_bound_hull(list->query, &left.items[i], &right.items[k], &hull, err));
+            list->loose |= !hull.value_count;
             TR_TRY(tr_bounds_add(list, &hull, err));
         }
     return TRAWL_OK;
@@ -467,6 +497,7 @@ trawl_status tr_bounds_add_test(tr_bound_list *list, const tr_expr *test, trawl_
         return TRAWL_OK;
     const char *name = test->func->name;
     if (strcmp(name, "and") == 0) {
+        list->loose = true; /* some of them may tell nothing: settle.c asks each alone */
         for (uint32_t a = 0; a < test->argc; a++)
             TR_TRY(tr_bounds_add_test(list, test->args[a], err));
         return TRAWL_OK;
@@ -483,6 +514,8 @@ trawl_status tr_bounds_add_test(tr_bound_list *list, const tr_expr *test, trawl_
         return add_either(list, test, err);
     if (strcmp(name, "startswith_cs") == 0)
         return add_prefix(list, test, err);
+    if (strcmp(name, "!=") == 0)
+        return add_unequal(list, test, err);
     order_op op = order_of(name);
     return op == NO_ORDER ? TRAWL_OK : add_comparison(list, test, op, err);
 }

@@ -10,6 +10,7 @@ typedef struct tr_bound_list {
     tr_arena *query;
     uint32_t count, capacity;
     tr_scan_bound *items;
+    bool loose; /* rows may meet the bounds though some test is not true of them */
 } tr_bound_list;
 
 /** Narrow the list by what must hold where `test` is true. */
@@ -28,6 +29,7 @@ typedef struct tr_prefilter_list {
     tr_arena *query;
     uint32_t count, capacity;
     tr_prefilter *items;
+    bool loose; /* as above */
 } tr_prefilter_list;
 
 trawl_status tr_prefilters_add(tr_prefilter_list *list, const tr_prefilter *more, trawl_error *err);

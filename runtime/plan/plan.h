@@ -303,6 +303,10 @@ trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_pla
  *  be NULL). Tests that hold subqueries tell nothing. Lives in `query`; points into the tests. */
 trawl_status tr_scan_hints_of(tr_arena *query, const tr_expr *const *tests, uint32_t count,
                               const tr_scan_hints *base, tr_scan_hints *out, trawl_error *err);
+/** Which tests of a scan with these hints make `test`, over its columns, true of every row that
+ *  certainly meets them all: bits as in tr_batch.met. 0: none do. */
+trawl_status tr_scan_hints_settle(tr_arena *query, const tr_scan_hints *hints, const tr_expr *test,
+                                  uint64_t *out, trawl_error *err);
 /** Every invariant of every node; TRAWL_E_INTERNAL names the broken one. */
 trawl_status tr_plan_check(const tr_plan *plan, trawl_error *err);
 /** Stable text, one node a line, inputs indented below. */

@@ -79,12 +79,14 @@ static trawl_status add_equal(tr_prefilter_list *list, const tr_expr *test, traw
         return TRAWL_OK;
     tr_prefilter made = {
         .column = column->column, .literal = constant->value.as.str, .edges = edges};
+    list->loose = true;
     return tr_prefilters_add(list, &made, err);
 }
 
 static trawl_status add_needs(tr_prefilter_list *list, const tr_expr *test, trawl_error *err) {
     uint32_t edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
     const tr_expr *column = text_column(test->args[0], &edges);
+    bool is_whole = column == test->args[0] && column->type == TR_STRING;
     tr_need need;
     for (uint32_t k = 0; column && test->func->needs(test->bound, k, &need); k++) {
         tr_prefilter made = {.column = column->column,
@@ -93,6 +95,7 @@ static trawl_status add_needs(tr_prefilter_list *list, const tr_expr *test, traw
                              .edges = need.edges & edges,
                              .other_count = need.count - 1,
                              .others = need.count > 1 ? need.literals + 1 : NULL};
+        list->loose |= !is_whole || !need.exact || need.count > LITERALS_MAX;
         if (need.count <= LITERALS_MAX)
             TR_TRY(tr_prefilters_add(list, &made, err));
     }
@@ -146,8 +149,11 @@ static trawl_status merge(tr_prefilter_list *list, const tr_prefilter *a, const 
     trawl_status status = TRAWL_OK;
     bool made = put_literals(list->query, a, any_case, all, &status, err) &&
                 put_literals(list->query, b, any_case, all + a->other_count + 1, &status, err);
-    if (!made)
+    if (!made) {
+        list->loose = true;
         return status;
+    }
+    list->loose |= a->any_case != b->any_case || a->edges != b->edges;
     tr_prefilter both = {.column = a->column,
                          .literal = all[0],
                          .any_case = any_case,
@@ -166,6 +172,7 @@ static trawl_status add_either(tr_prefilter_list *list, const tr_expr *test, tra
     if (left.count == 0)
         return TRAWL_OK;
     TR_TRY(tr_prefilters_add_test(&right, test->args[1], err));
+    list->loose |= left.loose || right.loose || left.count != 1 || right.count != 1;
     for (uint32_t i = 0; i < left.count; i++)
         for (uint32_t k = 0; k < right.count; k++) {
             const tr_prefilter *a = &left.items[i], *b = &right.items[k];
@@ -184,6 +191,7 @@ trawl_status tr_prefilters_add_test(tr_prefilter_list *list, const tr_expr *test
     if (test->kind != TR_EXPR_CALL || test->argc < 2 || !test->is_prepared)
         return TRAWL_OK;
     if (strcmp(test->func->name, "and") == 0) {
+        list->loose = true; /* some of them may tell nothing: settle.c asks each alone */
         for (uint32_t a = 0; a < test->argc; a++)
             TR_TRY(tr_prefilters_add_test(list, test->args[a], err));
         return TRAWL_OK;

@@ -127,9 +127,10 @@ static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_e
     uint64_t bits = 1;
     TR_TRY(tr_vec_of_value(local, probe->column->state, &one, err));
     one.is_const = false;
-    TR_TRY(tr_column_test_rows(&probe->test, &one, 1, local, &bits, err));
+    TR_TRY(tr_column_probe_rows(probe, &one, 1, local, &bits, err));
     if (!bits)
         probe->pages = 0;
+    probe->all = bits;
     return TRAWL_OK;
 }
 

@@ -17,7 +17,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         return TRAWL_OK;
     if (!tr_put_varint(&out->head, d.count))
         return tr_fail_memory(err);
-    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, &out->head, err));
+    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, out->memory, &out->head, err));
     for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
         TR_TRY(tr_dictionary_put_codes(scratch, d.codes + p * TR_BATCH_ROWS, tr_page_rows(in->n, p),
                                        &out->pages, err));
@@ -81,14 +81,15 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
 /* Which entries meet it: a range of codes, or a bitmap. */
 typedef struct {
     uint32_t low, high;
-    uint64_t *bits; /* NULL: the range tells all */
+    uint64_t *bits;   /* NULL: the range tells all, and there is no doubt */
+    uint64_t *unsure; /* entries that may not meet it though their bit is set; NULL: none */
 } probed;
 
 /* The entries of a block lie one after the other, so that a literal is looked for in all
  * of them at once. */
 static trawl_status test_entries(const tr_column *column, const tr_dictionary_text *d,
                                  const tr_column_test *test, tr_arena *scratch, uint64_t *bits,
-                                 trawl_error *err) {
+                                 uint64_t *unsure, trawl_error *err) {
     for (uint32_t i = 0; i < d->count; i += BLOCK) {
         uint32_t n = d->count - i < BLOCK ? d->count - i : BLOCK;
         tr_vec v = {.type = column->type, .data = d->entries + i};
@@ -102,7 +103,7 @@ static trawl_status test_entries(const tr_column *column, const tr_dictionary_te
             part[w] = UINT64_MAX;
         if (n % 64)
             part[n / 64] = UINT64_MAX >> (64 - n % 64);
-        TR_TRY(tr_column_test_rows(test, &v, n, scratch, part, err));
+        TR_TRY(tr_column_test_surely(test, &v, n, scratch, part, unsure + i / 64, err));
     }
     return TRAWL_OK;
 }
@@ -151,13 +152,14 @@ static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_e
     tr_dictionary_text *d = probe->column->state;
     probed *found = TR_NEW(local, probed);
     uint64_t *bits = TR_NEW_N(local, uint64_t, TR_BITS_WORDS(d->count) + 1);
-    if (!found || !bits)
+    uint64_t *unsure = TR_NEW_N(local, uint64_t, TR_BITS_WORDS(d->count) + 1);
+    if (!found || !bits || !unsure)
         return tr_fail_memory(err);
     if (probe->test.bound && probe->column->type == TR_STRING) {
         TR_TRY(find_bound(d, probe->test.bound, bits, err));
     } else {
         TR_TRY(load_all(d, err));
-        TR_TRY(test_entries(probe->column, d, &probe->test, local, bits, err));
+        TR_TRY(test_entries(probe->column, d, &probe->test, local, bits, unsure, err));
     }
     const tr_bits_ops *ops = &tr_kernels_now()->bits;
     uint32_t met = ops->count(bits, d->count);
@@ -167,10 +169,21 @@ static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_e
     }
     found->low = ops->first(bits, d->count);
     found->high = ops->last(bits, d->count);
-    found->bits = found->high - found->low + 1 == met ? NULL : bits;
-    probe->all = met == d->count;
+    found->unsure = ops->none(unsure, d->count) ? NULL : unsure;
+    found->bits = found->high - found->low + 1 == met && !found->unsure ? NULL : bits;
+    probe->all = met == d->count && !found->unsure;
     probe->state = found;
     return TRAWL_OK;
+}
+
+static void note_unsure(const tr_column_probe *probe, const probed *found, const uint32_t *codes,
+                        uint32_t n, const uint64_t *bits) {
+    uint64_t rows[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    if (!found->unsure || *probe->unsure)
+        return;
+    tr_kernels_now()->gather.bits_by_u32(found->unsure, codes, n, rows);
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        *probe->unsure |= (rows[w] & bits[w]) != 0;
 }
 
 static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const char *page,
@@ -187,6 +200,7 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
     if (found->bits) {
         uint32_t codes[TR_BATCH_ROWS];
         TR_TRY(tr_dictionary_get_codes(page, bytes, n, d->count, NULL, n, codes, err));
+        note_unsure(probe, found, codes, n, bits);
         tr_kernels_now()->gather.bits_by_u32(found->bits, codes, n, met);
     } else {
         TR_TRY(tr_dictionary_codes_between(page, bytes, n, d->count, found->low, found->high, met,

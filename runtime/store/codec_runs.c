@@ -207,7 +207,7 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
     memset(met, 0xff, sizeof met);
     if (r.count & 63)
         met[r.count / 64] = (UINT64_C(1) << (r.count & 63)) - 1;
-    TR_TRY(tr_column_test_rows(&probe->test, &values, r.count, scratch, met, err));
+    TR_TRY(tr_column_probe_rows(probe, &values, r.count, scratch, met, err));
     for (uint32_t i = 0; i < r.count; i++)
         if (tr_bit_get(met, i))
             set_bits(match, i ? (uint32_t)r.ends[i - 1] : 0, (uint32_t)r.ends[i]);

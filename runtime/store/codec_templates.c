@@ -96,6 +96,7 @@ typedef struct probe_state {
     uint8_t *modes; /* [template_count] */
     uint32_t matcher_count;
     const tr_matcher *matchers[MATCHERS_MAX];
+    bool certain; /* all of them are */
 } probe_state;
 
 /* Printing a row and looking through it costs about so much. */
@@ -152,6 +153,9 @@ static trawl_status make_matchers(const tr_template_set *set, const tr_column_te
             TR_TRY(tr_matcher_of_row(set, bound->values[i].as.str, local, &s->matchers[i], err));
     }
     s->matcher_count = (uint32_t)count;
+    s->certain = true;
+    for (uint32_t i = 0; i < count; i++)
+        s->certain &= tr_matcher_is_certain(s->matchers[i]);
     return TRAWL_OK;
 }
 
@@ -232,7 +236,7 @@ static trawl_status print_and_test(const tr_column_probe *probe, const tr_templa
     for (uint32_t i = 0; i < n; i++)
         tr_bit_set(met, i);
     TR_TRY(decode_open(probe->column->state, page, total, rows, n, scratch, &values, err));
-    TR_TRY(tr_column_test_rows(&probe->test, &values, n, scratch, met, err));
+    TR_TRY(tr_column_probe_rows(probe, &values, n, scratch, met, err));
     for (uint32_t i = 0; i < n; i++)
         if (!tr_bit_get(met, i))
             tr_bit_clear(bits, rows[i]);
@@ -255,8 +259,11 @@ static trawl_status probe_page(const tr_column_probe *probe, uint32_t p, const c
     tr_template_page opened;
     TR_TRY(tr_template_open_page(set, page, bytes, n, scratch, &opened, err));
     sort_rows(s->modes, opened.ids, n, bits, asked, printed);
-    if (any(asked, n))
+    if (any(asked, n)) {
         TR_TRY(ask_rows(s, set, &opened, n, asked, bits, err));
+        for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+            *probe->unsure |= !s->certain && (asked[w] & bits[w]);
+    }
     if (any(printed, n))
         TR_TRY(print_and_test(probe, &opened, n, printed, scratch, bits, err));
     return TRAWL_OK;

@@ -280,7 +280,7 @@ static trawl_status probe_start(tr_column_probe *probe, tr_arena *local, trawl_e
         uint32_t n = d->count - i < TR_BATCH_ROWS ? d->count - i : TR_BATCH_ROWS;
         tr_vec part = {.type = d->values.type, .data = (char *)d->values.data + (size_t)i * size};
         ops->bits_not(m->met + i / 64, n, m->met + i / 64);
-        TR_TRY(tr_column_test_rows(&probe->test, &part, n, local, m->met + i / 64, err));
+        TR_TRY(tr_column_probe_rows(probe, &part, n, local, m->met + i / 64, err));
     }
     uint32_t count = ops->count(m->met, d->count);
     if (count == 0)

@@ -67,8 +67,25 @@ void tr_zone_widen(tr_zone *into, const tr_zone *more);
 /** The zone of one page of an input. Text points into the page. */
 void tr_zone_of_page(const tr_vec *page, uint32_t n, tr_zone *out);
 
+/** What encoding the column of one group leaves for the next group of the same column: the codec,
+ *  and tables that cost more to find than to try again. Zeroed but for the arena at first. */
+typedef struct tr_column_memory {
+    tr_arena *arena;              /* lives longer than any group; what is remembered lies there */
+    const struct tr_codec *codec; /* NULL: nothing is remembered */
+    double row_bytes;             /* what a row took when the codec was chosen */
+    uint32_t uses;                /* since then */
+    void *state;                  /* the codec's own, NULL at first */
+    uint64_t key;                 /* of a part */
+    struct tr_column_memory *parts, *next;
+} tr_column_memory;
+
+/** The memory of a part of a column (a path of dynamic values). NULL if memory is NULL or there
+ *  is no room: then nothing is remembered. */
+tr_column_memory *tr_column_memory_part(tr_column_memory *memory, uint64_t key);
+
 /** What an encoder writes. */
 typedef struct tr_column_writer {
+    tr_column_memory *memory;           /* NULL: begin from nothing */
     tr_buf head;                        /* the codec's own part of the head */
     tr_buf pages;                       /* all pages, one after the other */
     uint32_t page_ends[TR_GROUP_PAGES]; /* in pages; set after each page */
@@ -85,8 +102,9 @@ typedef struct tr_encoded {
 } tr_encoded;
 
 typedef struct tr_column_options {
-    bool cold;           /* size counts, speed does not */
-    uint32_t codecs_off; /* bit of a tr_codec_id set: do not choose it (tests, measurements) */
+    bool cold;                /* size counts, speed does not */
+    uint32_t codecs_off;      /* bit of a tr_codec_id set: do not choose it (tests, measurements) */
+    tr_column_memory *memory; /* of the groups before; NULL: none */
 } tr_column_options;
 
 /** Choose a codec by trying those that fit on a sample of the pages, and encode. What comes back
@@ -132,8 +150,10 @@ typedef struct tr_column_probe {
     const tr_column *column;
     tr_column_test test;
     uint64_t pages; /* bit p: page p may hold a row that meets it */
-    bool all;       /* every row of every page meets it: no need to look */
+    bool all;       /* every row of every page meets it, or may: no need to look */
     uint32_t skip;  /* what tr_column_probe_start was given */
+    bool *unsure;   /* set by probe_page when it leaves a row that may not meet the test, by
+                       probe_start when `all` is true of rows that may not */
     void *state;    /* the codec's own */
 } tr_column_probe;
 
@@ -141,7 +161,10 @@ typedef struct tr_column_probe {
 trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test *test,
                                    uint32_t skip, tr_arena *local, tr_column_probe *out,
                                    trawl_error *err);
-/** Clear in bits[] (all rows of page p) those that certainly do not meet the test. */
+/** May all rows of page p be kept without a look at its bytes? They certainly meet the test. */
+bool tr_column_probe_passes(const tr_column_probe *probe, uint32_t p);
+/** Clear in bits[] (all rows of page p) those that certainly do not meet the test. *probe->unsure
+ *  is set if others stay that may not; it is not cleared. */
 trawl_status tr_column_probe_page(const tr_column_probe *probe, uint32_t p, const char *page,
                                   size_t bytes, tr_arena *scratch, uint64_t *bits,
                                   trawl_error *err);
@@ -182,6 +205,14 @@ const tr_codec *tr_codec_of(uint32_t id);
  *  dictionaries. */
 trawl_status tr_column_test_rows(const tr_column_test *test, const tr_vec *values, uint32_t n,
                                  tr_arena *scratch, uint64_t *bits, trawl_error *err);
+/** The same; the rows that stay set though they may not meet the test are set in unsure[] too,
+ *  whose other bits stay. */
+trawl_status tr_column_test_surely(const tr_column_test *test, const tr_vec *values, uint32_t n,
+                                   tr_arena *scratch, uint64_t *bits, uint64_t *unsure,
+                                   trawl_error *err);
+/** The same for a page: *probe->unsure is set if any row is unsure. */
+trawl_status tr_column_probe_rows(const tr_column_probe *probe, const tr_vec *values, uint32_t n,
+                                  tr_arena *scratch, uint64_t *bits, trawl_error *err);
 
 /** Codecs within codecs (dictionary codes, lengths): n unsigned integers packed as blocks of 1024
  *  with a base and width each. Appends to out. */

@@ -105,11 +105,20 @@ static uint32_t row_of(const tr_str *rows, uint32_t row, uint32_t n, const char 
     return lo;
 }
 
+typedef enum { NO_HIT, MAY_HIT, HIT } hit_kind;
+
+static hit_kind judge_edge(char byte) {
+    return is_term_byte((uint8_t)byte) ? NO_HIT : (uint8_t)byte >= 0x80 ? MAY_HIT : HIT;
+}
+
 /* Bytes that are no part of ASCII stay unjudged. */
-static bool edges_may_hold(uint32_t edges, tr_str row, size_t start, size_t end) {
-    if ((edges & TR_FIND_EDGE_START) && start && is_term_byte((uint8_t)row.ptr[start - 1]))
-        return false;
-    return !(edges & TR_FIND_EDGE_END) || end == row.len || !is_term_byte((uint8_t)row.ptr[end]);
+static hit_kind judge_edges(uint32_t edges, tr_str row, size_t start, size_t end) {
+    hit_kind first = HIT, last = HIT;
+    if ((edges & TR_FIND_EDGE_START) && start)
+        first = judge_edge(row.ptr[start - 1]);
+    if ((edges & TR_FIND_EDGE_END) && end < row.len)
+        last = judge_edge(row.ptr[end]);
+    return first < last ? first : last;
 }
 
 /* Where hits are this dense, one row in so many, row by row is faster. */
@@ -118,7 +127,7 @@ enum { HITS_MIN = 32, ROWS_PER_HIT = 8 };
 /* Hits in the text that holds all rows, mapped to rows. False where hits turned out to be many:
  * then nothing is known. */
 static bool find_in_text(const tr_find_plan *plan, uint32_t edges, const tr_vec *v, uint32_t n,
-                         uint64_t *hits) {
+                         uint64_t *hits, uint64_t *unsure) {
     const tr_find_ops *find = &tr_kernels_now()->find;
     const tr_str *rows = tr_vec_str(v);
     uint32_t row = 0, count = 0;
@@ -133,7 +142,11 @@ static bool find_in_text(const tr_find_plan *plan, uint32_t edges, const tr_vec 
             continue;
         }
         size_t start = (size_t)(hit - r.ptr);
-        if (start + plan->len > r.len || !edges_may_hold(edges, r, start, start + plan->len)) {
+        hit_kind kind =
+            start + plan->len > r.len ? NO_HIT : judge_edges(edges, r, start, start + plan->len);
+        if (kind == MAY_HIT)
+            tr_bit_set(unsure, row);
+        if (kind != HIT) {
             at++;
             continue;
         }
@@ -156,9 +169,11 @@ static bool text_is_dense(const tr_vec *v, uint32_t n) {
     return v->text_bytes <= bytes + bytes / 2 + (size_t)n * 16;
 }
 
-/* literals[0..count), folded if any_case: hits gets the rows that hold one, or may. */
+/* literals[0..count), folded if any_case: hits gets the rows that hold one, may_hits those that may
+ * (hits where it is sure of others). */
 static void find_some(const tr_prefilter *text, const tr_kernel_str *literals, uint32_t count,
-                      uint32_t edges, const tr_vec *v, uint32_t n, uint64_t *hits) {
+                      uint32_t edges, const tr_vec *v, uint32_t n, uint64_t *hits,
+                      uint64_t *may_hits) {
     const tr_find_ops *find = &tr_kernels_now()->find;
     uint64_t sure[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
     uint64_t unsure[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
@@ -166,19 +181,19 @@ static void find_some(const tr_prefilter *text, const tr_kernel_str *literals, u
     if (count == 1) {
         tr_find_plan plan;
         find->plan(&plan, literals[0].ptr, literals[0].len, text->any_case, NULL);
-        if (text_is_dense(v, n) && find_in_text(&plan, edges, v, n, sure)) {
-            for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
-                hits[w] |= sure[w];
-            return;
+        if (!text_is_dense(v, n) || !find_in_text(&plan, edges, v, n, sure, unsure)) {
+            memset(unsure, 0, sizeof unsure);
+            find->rows_find(&plan, edges, rows, n, sure, edges ? unsure : NULL);
         }
-        find->rows_find(&plan, edges, rows, n, sure, edges ? unsure : NULL);
     } else {
         tr_find_set set;
         find->set(&set, literals, count, text->any_case);
         find->rows_find_any(&set, edges, rows, n, sure, edges ? unsure : NULL);
     }
-    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
-        hits[w] |= sure[w] | unsure[w];
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        hits[w] |= sure[w];
+        may_hits[w] |= unsure[w];
+    }
 }
 
 /* The literal as it is looked for; *none if there is none that must be there. */
@@ -196,11 +211,19 @@ static trawl_status prepare(const tr_prefilter *text, tr_type type, tr_str liter
     return TRAWL_OK;
 }
 
+static void keep_unsure(const uint64_t *bits, uint32_t n, uint64_t *unsure) {
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        unsure[w] |= bits[w];
+}
+
 trawl_status tr_column_find_rows(const tr_prefilter *text, const tr_vec *values, uint32_t n,
-                                 tr_arena *scratch, uint64_t *bits, trawl_error *err) {
+                                 tr_arena *scratch, uint64_t *bits, uint64_t *unsure,
+                                 trawl_error *err) {
     bool dynamic = values->type == TR_DYNAMIC;
-    if (text->other_count >= LITERALS_MAX)
+    if (text->other_count >= LITERALS_MAX) {
+        keep_unsure(bits, n, unsure);
         return TRAWL_OK;
+    }
     uint32_t count = text->other_count + 1;
     tr_kernel_str *literals = TR_NEW_N(scratch, tr_kernel_str, count);
     if (!literals)
@@ -209,15 +232,20 @@ trawl_status tr_column_find_rows(const tr_prefilter *text, const tr_vec *values,
         bool none;
         TR_TRY(prepare(text, values->type, i ? text->others[i - 1] : text->literal, scratch,
                        &literals[i], &none, err));
-        if (none)
+        if (none) {
+            keep_unsure(bits, n, unsure);
             return TRAWL_OK;
+        }
     }
     uint64_t hits[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
+    uint64_t may_hits[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
     for (uint32_t i = 0; i < count; i += TR_FIND_SET_MAX) {
         uint32_t some = count - i < TR_FIND_SET_MAX ? count - i : TR_FIND_SET_MAX;
-        find_some(text, literals + i, some, dynamic ? 0 : text->edges, values, n, hits);
+        find_some(text, literals + i, some, dynamic ? 0 : text->edges, values, n, hits, may_hits);
     }
-    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
-        bits[w] &= hits[w];
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++) {
+        bits[w] &= hits[w] | may_hits[w];
+        unsure[w] |= bits[w] & (dynamic ? UINT64_MAX : ~hits[w]);
+    }
     return TRAWL_OK;
 }

@@ -17,6 +17,9 @@ trawl_status tr_column_probe_start(const tr_column *column, const tr_column_test
     bool zones = test->bound && skip & TR_SKIP_ZONES;
     bool all = zones && is_single(column->type);
     TR_ASSERT(!test->bound != !test->text);
+    probe.unsure = TR_NEW(local, bool);
+    if (!probe.unsure)
+        return tr_fail_memory(err);
     for (uint32_t p = 0; p < page_count; p++) {
         const tr_zone *zone = column->zones + p;
         bool meets = !zone->all_null && (!zones || tr_zone_may_meet(zone, test->bound));
@@ -45,7 +48,7 @@ trawl_status tr_column_test_decoded(const tr_column_probe *probe, uint32_t p, co
     if (wanted > n / SPARSE) {
         TR_TRY(column->codec->decode(column, p, page, bytes, NULL, n, scratch, &v, err));
         TR_TRY(tr_vec_flatten(scratch, &v, n, &v, err));
-        return tr_column_test_rows(&probe->test, &v, n, scratch, bits, err);
+        return tr_column_probe_rows(probe, &v, n, scratch, bits, err);
     }
     uint16_t rows[TR_BATCH_ROWS];
     uint64_t kept[TR_BITS_WORDS(TR_BATCH_ROWS / SPARSE)];
@@ -55,11 +58,25 @@ trawl_status tr_column_test_decoded(const tr_column_probe *probe, uint32_t p, co
     memset(kept, 0xff, sizeof kept);
     if (wanted & 63)
         kept[wanted / 64] = (UINT64_C(1) << (wanted & 63)) - 1;
-    TR_TRY(tr_column_test_rows(&probe->test, &v, wanted, scratch, kept, err));
+    TR_TRY(tr_column_probe_rows(probe, &v, wanted, scratch, kept, err));
     for (uint32_t i = 0; i < wanted; i++)
         if (!tr_bit_get(kept, i))
             tr_bit_clear(bits, rows[i]);
     return TRAWL_OK;
+}
+
+/* Rows that are not null, if any are. */
+static bool page_meets(const tr_column_probe *probe, uint32_t p) {
+    const tr_column *column = probe->column;
+    tr_zone values = column->zones[p];
+    values.has_null = false;
+    return probe->test.bound && probe->skip & TR_SKIP_ZONES && is_single(column->type) &&
+           tr_zone_all_meet(&values, probe->test.bound);
+}
+
+bool tr_column_probe_passes(const tr_column_probe *probe, uint32_t p) {
+    return (probe->all && !*probe->unsure) ||
+           (probe->pages >> p & 1 && !probe->column->null_counts[p] && page_meets(probe, p));
 }
 
 trawl_status tr_column_probe_page(const tr_column_probe *probe, uint32_t p, const char *page,
@@ -85,10 +102,7 @@ trawl_status tr_column_probe_page(const tr_column_probe *probe, uint32_t p, cons
     }
     if (ops->none(bits, n))
         return TRAWL_OK;
-    tr_zone values = column->zones[p];
-    values.has_null = false; /* nulls are out already */
-    if (bound && probe->skip & TR_SKIP_ZONES && is_single(column->type) &&
-        tr_zone_all_meet(&values, bound))
+    if (page_meets(probe, p)) /* nulls are out already */
         return TRAWL_OK;
     if (column->codec->probe_page && probe->skip & TR_SKIP_ENCODED)
         return column->codec->probe_page(probe, p, page + null_bytes, bytes - null_bytes, scratch,

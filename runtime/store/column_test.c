@@ -201,14 +201,18 @@ static void test_string(const tr_scan_bound *bound, const tr_vec *values, uint32
         test_texts(bound, rows, n, bits);
 }
 
-trawl_status tr_column_test_rows(const tr_column_test *test, const tr_vec *values, uint32_t n,
-                                 tr_arena *scratch, uint64_t *bits, trawl_error *err) {
+trawl_status tr_column_test_surely(const tr_column_test *test, const tr_vec *values, uint32_t n,
+                                   tr_arena *scratch, uint64_t *bits, uint64_t *unsure,
+                                   trawl_error *err) {
     TR_ASSERT(n <= TR_BATCH_ROWS);
     TR_ASSERT(!values->is_const);
     if (test->text && tr_type_is_text(values->type))
-        return tr_column_find_rows(test->text, values, n, scratch, bits, err);
-    if (!test->bound)
+        return tr_column_find_rows(test->text, values, n, scratch, bits, unsure, err);
+    if (!test->bound || values->type == TR_DYNAMIC) {
+        for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+            unsure[w] |= bits[w];
         return TRAWL_OK;
+    }
     switch (values->type) {
     case TR_INT: test_i32(test->bound, values, n, bits); break;
     case TR_LONG:
@@ -223,5 +227,20 @@ trawl_status tr_column_test_rows(const tr_column_test *test, const tr_vec *value
     case TR_NONE:
     case TR_TYPE_COUNT: break;
     }
+    return TRAWL_OK;
+}
+
+trawl_status tr_column_test_rows(const tr_column_test *test, const tr_vec *values, uint32_t n,
+                                 tr_arena *scratch, uint64_t *bits, trawl_error *err) {
+    uint64_t unsure[WORDS] = {0};
+    return tr_column_test_surely(test, values, n, scratch, bits, unsure, err);
+}
+
+trawl_status tr_column_probe_rows(const tr_column_probe *probe, const tr_vec *values, uint32_t n,
+                                  tr_arena *scratch, uint64_t *bits, trawl_error *err) {
+    uint64_t unsure[WORDS] = {0};
+    TR_TRY(tr_column_test_surely(&probe->test, values, n, scratch, bits, unsure, err));
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        *probe->unsure |= (bits[w] & unsure[w]) != 0;
     return TRAWL_OK;
 }

@@ -1,7 +1,7 @@
 /* runtime/store/extent_check.c: is an extent whole, and do zones and index agree with the rows? */
 #include "kernels/kernels.h"
 #include "runtime/data/text.h"
-#include "runtime/store/extent_format.h"
+#include "runtime/store/extent_index.h"
 #include "runtime/store/terms.h"
 
 typedef struct {
@@ -95,7 +95,10 @@ static trawl_status check_page(check *c, uint32_t group, uint32_t column, const 
         !page_in_zone(&values, rows, &opened->zones[p]))
         finding(c, group, column, "holds values outside of its zone");
     bool text = c->extent->schema.fields[column].type == TR_STRING;
-    if (index && text && !index_knows(index, facts->index.bytes, &values, rows, p))
+    size_t index_bytes = 0;
+    if (index && !tr_extent_index_bytes(facts->index.bytes, &index_bytes))
+        finding(c, group, column, "the index has a length that it cannot have");
+    else if (index && text && !index_knows(index, index_bytes, &values, rows, p))
         finding(c, group, column, "the index does not know terms that are there");
     return TRAWL_OK;
 }

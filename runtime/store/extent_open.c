@@ -1,5 +1,5 @@
 /* runtime/store/extent_open.c: an extent's footer in memory, and checked reads of its blocks. */
-#include "runtime/store/extent_format.h"
+#include "runtime/store/extent_heads.h"
 
 trawl_status tr_extent_read(const tr_extent *extent, uint64_t offset, size_t bytes, char *into,
                             trawl_error *err) {
@@ -83,7 +83,7 @@ static trawl_status read_file(tr_extent *extent, trawl_error *err) {
     if (memcmp(extent->facts.id.bytes, id.bytes, 16) != 0)
         return tr_extent_damaged(extent, "footer of another extent", footer.offset, err);
     extent->facts.file_bytes = info.bytes;
-    return TRAWL_OK;
+    return tr_extent_heads_start(extent, err);
 }
 
 trawl_status tr_extent_open(const char *path, tr_extent **out, trawl_error *err) {
@@ -110,6 +110,7 @@ void tr_extent_close(tr_extent *extent) {
         return;
     if (extent->file >= 0)
         tr_os_now()->close(extent->file);
+    tr_extent_heads_close(extent);
     tr_arena_free(extent->arena);
 }
 

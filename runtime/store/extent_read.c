@@ -3,7 +3,8 @@
  * A group is narrowed in steps: its zones, the term index, the pages' zones and heads, then page by
  * page the tests on encoded values. What is left is decoded when a column is asked for. */
 #include "kernels/kernels.h"
-#include "runtime/store/extent_format.h"
+#include "runtime/store/extent_heads.h"
+#include "runtime/store/extent_index.h"
 #include "runtime/store/shred.h"
 #include "runtime/store/terms.h"
 
@@ -12,9 +13,7 @@ enum { READ_AHEAD_BYTES = 256 << 10 };
 
 /* One column of the open group. */
 typedef struct {
-    tr_column *column; /* NULL: not opened yet */
-    const uint32_t *page_bytes, *page_crc;
-    uint64_t page_offset[TR_GROUP_PAGES];
+    tr_open_head *head;                /* NULL: not opened yet */
     const char *pages[TR_GROUP_PAGES]; /* NULL: not read yet */
 } open_column;
 
@@ -24,14 +23,21 @@ struct tr_extent_reader {
     tr_schema schema;
     const tr_scan_request *request;
     tr_scan_stats *stats;
-    const tr_extent *extent;
+    const tr_extent *extent; /* NULL: no group is begun */
+    uint32_t group_number;
+    bool failed;
     const uint32_t *column_of;
+    const tr_extent_place *place;
     const tr_group *facts;
     const uint64_t *deleted;
-    open_column *columns; /* [schema.count] */
+    open_column *columns; /* [schema.count + 1]: the table's, then the time of ingestion */
     uint32_t probe_count;
     tr_column_probe *probes;  /* [bounds + prefilters] */
     uint32_t *probe_columns;  /* table column of each */
+    uint32_t *probe_tests;    /* and its bit in tr_batch.met */
+    bool *probe_unsure;       /* and whether it is in doubt about every page */
+    uint64_t group_met;       /* tests that all rows of the group meet */
+    uint64_t met;             /* and all that are left of the page */
     uint64_t pages;           /* that are left */
     uint32_t page, page_rows; /* the page at hand */
     uint16_t rows[TR_BATCH_ROWS + 64];
@@ -47,11 +53,14 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
     if (!r)
         return tr_fail_memory(err);
     *r = (tr_extent_reader){.local = local, .schema = *schema, .request = request, .stats = stats};
-    r->columns = TR_NEW_N(local, open_column, schema->count + 1);
+    r->columns = TR_NEW_N(local, open_column, (size_t)schema->count + 1);
     r->probes = TR_NEW_N(local, tr_column_probe, tests + 1);
     r->probe_columns = TR_NEW_N(local, uint32_t, tests + 1);
+    r->probe_tests = TR_NEW_N(local, uint32_t, tests + 1);
+    r->probe_unsure = TR_NEW_N(local, bool, tests + 1);
     r->group = tr_arena_child(local);
-    if (!r->columns || !r->probes || !r->probe_columns || !r->group) {
+    if (!r->columns || !r->probes || !r->probe_columns || !r->probe_tests || !r->probe_unsure ||
+        !r->group) {
         tr_arena_free(r->group);
         return tr_fail_memory(err);
     }
@@ -60,64 +69,100 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
 }
 
 void tr_extent_reader_close(tr_extent_reader *reader) {
-    if (reader)
-        tr_arena_free(reader->group);
+    if (!reader)
+        return;
+    tr_extent_reader_end(reader);
+    tr_arena_free(reader->group);
 }
 
 static void count_bytes(tr_extent_reader *r, uint64_t bytes) {
     atomic_fetch_add_explicit(&r->stats->bytes_read, bytes, memory_order_relaxed);
 }
 
-/* The facts of a table column in the open group; NULL if the extent does not have the column. */
+const tr_field tr_extent_hidden[TR_EXTENT_HIDDEN] = {
+    {{TR_HIDDEN_INGESTION_TIME, sizeof TR_HIDDEN_INGESTION_TIME - 1,
+      '$' | 'i' << 8 | 'n' << 16 | 'g' << 24},
+     TR_DATETIME},
+    {{TR_HIDDEN_EXTENT_ID, sizeof TR_HIDDEN_EXTENT_ID - 1, '$' | 'e' << 8 | 'x' << 16 | 't' << 24},
+     TR_GUID},
+    {{TR_HIDDEN_EXTENT_TAGS, sizeof TR_HIDDEN_EXTENT_TAGS - 1,
+      '$' | 'e' << 8 | 'x' << 16 | 't' << 24},
+     TR_DYNAMIC},
+};
+
+static bool is_hidden(const tr_extent_reader *r, uint32_t c) {
+    return c >= r->schema.count;
+}
+
+static tr_type type_of(const tr_extent_reader *r, uint32_t c) {
+    uint32_t hidden = c - r->schema.count;
+    if (!is_hidden(r, c))
+        return r->schema.fields[c].type;
+    return hidden < r->request->hidden_count ? tr_extent_hidden[hidden].type : TR_DYNAMIC;
+}
+
+/* The column of the file that holds a column of the scan; UINT32_MAX if none does. */
+static uint32_t own_of(const tr_extent_reader *r, uint32_t c) {
+    if (!is_hidden(r, c))
+        return r->column_of[c];
+    return c == r->schema.count && r->place ? r->place->ingestion_column : UINT32_MAX;
+}
+
+/* The facts of a column of the scan in the open group; NULL if the file does not have it. */
 static const tr_group_column *facts_of(const tr_extent_reader *r, uint32_t c) {
-    uint32_t own = r->column_of[c];
+    uint32_t own = own_of(r, c);
     return own < r->extent->schema.count ? &r->facts->columns[own] : NULL;
 }
 
 static trawl_status open_head(tr_extent_reader *r, uint32_t c, trawl_error *err) {
     open_column *o = &r->columns[c];
-    if (o->column)
+    uint64_t bytes = 0;
+    if (o->head)
         return TRAWL_OK;
-    const tr_group_column *facts = facts_of(r, c);
-    uint32_t pages = tr_page_count(r->facts->rows);
-    char *head;
-    TR_TRY(tr_extent_read_block(r->extent, &facts->head, r->group, "head of a column", &head, err));
-    count_bytes(r, facts->head.bytes);
-    if (facts->head.bytes < pages * 8)
-        return tr_extent_damaged(r->extent, "head of a column", facts->head.offset, err);
-    o->page_bytes = (const uint32_t *)(const void *)head;
-    o->page_crc = o->page_bytes + pages;
-    uint64_t at = facts->head.offset + facts->head.bytes;
-    for (uint32_t p = 0; p < pages; p++) {
-        o->page_offset[p] = at;
-        at += o->page_bytes[p];
+    trawl_status status = tr_extent_head_take(r->extent, r->group_number, own_of(r, c), r->local,
+                                              &o->head, &bytes, err);
+    count_bytes(r, bytes);
+    return status;
+}
+
+void tr_extent_reader_end(tr_extent_reader *r) {
+    for (uint32_t c = 0; r->extent && c <= r->schema.count; c++) {
+        tr_open_head *head = r->columns[c].head;
+        r->columns[c].head = NULL;
+        if (head && r->failed)
+            tr_extent_head_drop(head);
+        else if (head)
+            tr_extent_head_put(r->extent, r->group_number, own_of(r, c), head);
     }
-    if (at - facts->head.offset - facts->head.bytes != facts->pages_bytes)
-        return tr_extent_damaged(r->extent, "directory of pages", facts->head.offset, err);
-    return tr_column_open(r->group, r->schema.fields[c].type, r->facts->rows,
-                          head + (size_t)pages * 8, facts->head.bytes - (size_t)pages * 8,
-                          &o->column, err);
+    r->extent = NULL;
+}
+
+/* A head in which something is damaged is not kept. */
+static trawl_status note_failure(tr_extent_reader *r, trawl_status status) {
+    r->failed |= status != TRAWL_OK;
+    return status;
 }
 
 /* Read page p of a column, and those after it that are still wanted. */
 static trawl_status read_pages(tr_extent_reader *r, uint32_t c, uint32_t p, trawl_error *err) {
     open_column *o = &r->columns[c];
     uint32_t count = tr_page_count(r->facts->rows), end = p + 1;
-    size_t bytes = o->page_bytes[p];
+    const uint32_t *page_bytes = o->head->page_bytes;
+    size_t bytes = page_bytes[p];
     while (end < count && r->pages >> end & 1 && !o->pages[end] &&
-           bytes + o->page_bytes[end] <= READ_AHEAD_BYTES)
-        bytes += o->page_bytes[end++];
+           bytes + page_bytes[end] <= READ_AHEAD_BYTES)
+        bytes += page_bytes[end++];
     /* Each page is followed by readable bytes: the next page, or the arena's pad. */
     char *into = tr_arena_alloc(r->group, bytes + 1, 64);
     if (!into)
         return tr_fail_memory(err);
-    TR_TRY(tr_extent_read(r->extent, o->page_offset[p], bytes, into, err));
+    TR_TRY(tr_extent_read(r->extent, o->head->page_offset[p], bytes, into, err));
     count_bytes(r, bytes);
     for (; p < end; p++) {
-        if (tr_extent_crc(into, o->page_bytes[p]) != o->page_crc[p])
-            return tr_extent_damaged(r->extent, "page", o->page_offset[p], err);
+        if (tr_extent_crc(into, page_bytes[p]) != o->head->page_crc[p])
+            return tr_extent_damaged(r->extent, "page", o->head->page_offset[p], err);
         o->pages[p] = into;
-        into += o->page_bytes[p];
+        into += page_bytes[p];
     }
     return TRAWL_OK;
 }
@@ -139,6 +184,11 @@ static bool group_may_meet(const tr_extent_reader *r, const tr_scan_bound *bound
 /* A column that the extent lacks holds nulls, and "" where it is text. */
 static bool absent_may_meet(const tr_extent_reader *r, uint32_t column, bool is_bound,
                             const tr_scan_bound *bound) {
+    if (is_hidden(r, column)) {
+        tr_value ticks = {.type = TR_DATETIME, .as.i64 = r->place ? r->place->ticks : 0};
+        tr_zone all = {.low = ticks, .high = ticks};
+        return column > r->schema.count || !is_bound || tr_zone_may_meet(&all, bound);
+    }
     if (r->schema.fields[column].type != TR_STRING || !is_bound)
         return false;
     tr_zone zone = {.low = tr_value_null(TR_STRING), .high = tr_value_null(TR_STRING)};
@@ -151,26 +201,35 @@ static trawl_status look_up(tr_extent_reader *r, const tr_column_test *test, uin
     uint32_t skip = r->request->skip & (TR_SKIP_TERMS | TR_SKIP_NGRAMS);
     if (!skip || !facts->index.bytes || !r->pages)
         return TRAWL_OK;
-    char *index;
-    TR_TRY(tr_extent_read_block(r->extent, &facts->index, r->group, "index", &index, err));
-    count_bytes(r, facts->index.bytes);
-    if (test->text)
-        return tr_terms_probe(index, facts->index.bytes, test->text, skip, &r->pages, err);
-    return tr_terms_probe_bound(index, facts->index.bytes, test->bound, skip, &r->pages, err);
+    tr_extent_index index;
+    TR_TRY(tr_extent_open_index(r->extent, &facts->index, r->group, &index, err));
+    trawl_status status =
+        test->text ? tr_terms_probe_view(&index.view, test->text, skip, &r->pages, err)
+                   : tr_terms_probe_view_bound(&index.view, test->bound, skip, &r->pages, err);
+    count_bytes(r, index.read_bytes);
+    return status;
 }
 
-static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test, uint32_t c,
-                                trawl_error *err) {
+static uint64_t bit_of_test(uint32_t number) {
+    return number < 64 ? UINT64_C(1) << number : 0;
+}
+
+static trawl_status start_probe(tr_extent_reader *r, const tr_column_test *test, uint32_t number,
+                                uint32_t c, trawl_error *err) {
     tr_column_probe probe;
     if (!r->pages)
         return TRAWL_OK;
     TR_TRY(open_head(r, c, err));
     uint32_t skip = r->request->skip & (TR_SKIP_ZONES | TR_SKIP_ENCODED);
-    TR_TRY(tr_column_probe_start(r->columns[c].column, test, skip, r->group, &probe, err));
+    TR_TRY(tr_column_probe_start(r->columns[c].head->column, test, skip, r->group, &probe, err));
     r->pages &= probe.pages;
+    if (probe.all && !*probe.unsure)
+        r->group_met |= bit_of_test(number);
     if (probe.all || !(r->request->skip & TR_SKIP_ENCODED))
         return TRAWL_OK;
     r->probes[r->probe_count] = probe;
+    r->probe_tests[r->probe_count] = number;
+    r->probe_unsure[r->probe_count] = *probe.unsure;
     r->probe_columns[r->probe_count++] = c;
     return TRAWL_OK;
 }
@@ -185,7 +244,8 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
             r->pages = 0;
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++)
-        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES)
+        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES &&
+            !is_hidden(r, q->prefilters[i].column))
             r->pages = 0;
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
@@ -194,38 +254,42 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
         tr_column_test test = {.bound = &q->bounds[i]};
-        if (facts_of(r, q->bounds[i].column) &&
-            tr_type_is_text(r->schema.fields[q->bounds[i].column].type))
+        if (facts_of(r, q->bounds[i].column) && tr_type_is_text(type_of(r, q->bounds[i].column)))
             TR_TRY(look_up(r, &test, q->bounds[i].column, err));
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
         tr_column_test test = {.bound = &q->bounds[i]};
         if (facts_of(r, q->bounds[i].column))
-            TR_TRY(start_probe(r, &test, q->bounds[i].column, err));
+            TR_TRY(start_probe(r, &test, i, q->bounds[i].column, err));
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
         if (facts_of(r, q->prefilters[i].column))
-            TR_TRY(start_probe(r, &test, q->prefilters[i].column, err));
+            TR_TRY(start_probe(r, &test, q->bound_count + i, q->prefilters[i].column, err));
     }
     return TRAWL_OK;
 }
 
 trawl_status tr_extent_reader_begin(tr_extent_reader *r, const tr_extent *extent,
-                                    const uint32_t *column_of, uint32_t group,
-                                    const uint64_t *deleted, trawl_error *err) {
+                                    const uint32_t *column_of, const tr_extent_place *place,
+                                    uint32_t group, const uint64_t *deleted, trawl_error *err) {
+    tr_extent_reader_end(r);
     tr_arena_reset(r->group);
-    memset(r->columns, 0, r->schema.count * sizeof *r->columns);
+    memset(r->columns, 0, (r->schema.count + 1) * sizeof *r->columns);
+    r->place = place;
     r->extent = extent;
+    r->group_number = group;
+    r->failed = false;
     r->column_of = column_of;
     r->facts = &extent->groups[group];
     r->deleted = deleted;
     r->probe_count = 0;
+    r->group_met = 0;
     r->page = UINT32_MAX;
     r->row_count = r->row_at = 0;
     uint32_t count = tr_page_count(r->facts->rows);
     r->pages = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
-    return narrow(r, err);
+    return note_failure(r, narrow(r, err));
 }
 
 /* ---- pages ---- */
@@ -255,11 +319,19 @@ static trawl_status test_page(tr_extent_reader *r, tr_arena *scratch, trawl_erro
     uint64_t bits[TR_BATCH_ROWS / 64];
     size_t words = TR_BITS_WORDS(r->page_rows);
     bits_of_page(r, bits);
+    r->met = r->group_met;
     for (uint32_t i = 0; i < r->probe_count && any_bit(bits, words); i++) {
+        const tr_column_probe *probe = &r->probes[i];
         uint32_t c = r->probe_columns[i];
-        TR_TRY(need_page(r, c, r->page, err));
-        TR_TRY(tr_column_probe_page(&r->probes[i], r->page, r->columns[c].pages[r->page],
-                                    r->columns[c].page_bytes[r->page], scratch, bits, err));
+        *probe->unsure = r->probe_unsure[i];
+        if (!tr_column_probe_passes(probe, r->page)) {
+            TR_TRY(need_page(r, c, r->page, err));
+            TR_TRY(tr_column_probe_page(probe, r->page, r->columns[c].pages[r->page],
+                                        r->columns[c].head->page_bytes[r->page], scratch, bits,
+                                        err));
+        }
+        if (!*probe->unsure)
+            r->met |= bit_of_test(r->probe_tests[i]);
     }
     r->row_count = tr_kernels_now()->select.to_rows(bits, r->page_rows, r->rows);
     r->all_rows = r->row_count == r->page_rows;
@@ -288,45 +360,67 @@ static trawl_status decode_path(tr_extent_reader *r, const tr_scan_path *path, c
     if (!facts_of(r, c))
         return tr_vec_of_null(scratch, TR_DYNAMIC, out, err);
     TR_TRY(need_page(r, c, r->page, err));
-    return tr_column_decode_path(r->columns[c].column, path->steps, path->step_count, r->page,
-                                 r->columns[c].pages[r->page], r->columns[c].page_bytes[r->page],
-                                 rows, n, scratch, out, err);
+    return tr_column_decode_path(r->columns[c].head->column, path->steps, path->step_count, r->page,
+                                 r->columns[c].pages[r->page],
+                                 r->columns[c].head->page_bytes[r->page], rows, n, scratch, out,
+                                 err);
+}
+
+/* What all rows of the extent have in common. */
+static trawl_status decode_place(const tr_extent_reader *r, uint32_t hidden, tr_arena *scratch,
+                                 tr_vec *out, trawl_error *err) {
+    tr_value value = {.type = tr_extent_hidden[hidden].type};
+    if (hidden == 0)
+        value.as.i64 = r->place->ticks;
+    else if (hidden == 1)
+        memcpy(value.as.guid.bytes, r->place->id.bytes, 16);
+    else
+        value.as.str = r->place->tags;
+    return tr_vec_of_value(scratch, &value, out, err);
+}
+
+static trawl_status decode_column(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
+                                  tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    tr_extent_reader *r = ctx;
+    if (rows && n == r->page_rows)
+        rows = NULL;
+    uint32_t shown = r->schema.count + r->request->hidden_count;
+    if (column >= shown)
+        return decode_path(r, &r->request->paths[column - shown], rows, n, scratch, out, err);
+    if (!facts_of(r, column) && is_hidden(r, column))
+        return decode_place(r, column - r->schema.count, scratch, out, err);
+    if (!facts_of(r, column))
+        return tr_vec_of_null(scratch, type_of(r, column), out, err);
+    TR_TRY(need_page(r, column, r->page, err));
+    const open_column *o = &r->columns[column];
+    return tr_column_decode(o->head->column, r->page, o->pages[r->page],
+                            o->head->page_bytes[r->page], rows, n, scratch, out, err);
 }
 
 static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
                            tr_arena *scratch, tr_vec *out, trawl_error *err) {
-    tr_extent_reader *r = ctx;
-    if (rows && n == r->page_rows)
-        rows = NULL;
-    if (column >= r->schema.count)
-        return decode_path(r, &r->request->paths[column - r->schema.count], rows, n, scratch, out,
-                           err);
-    if (!facts_of(r, column))
-        return tr_vec_of_null(scratch, r->schema.fields[column].type, out, err);
-    TR_TRY(need_page(r, column, r->page, err));
-    const open_column *o = &r->columns[column];
-    return tr_column_decode(o->column, r->page, o->pages[r->page], o->page_bytes[r->page], rows, n,
-                            scratch, out, err);
+    return note_failure(ctx, decode_column(ctx, column, rows, n, scratch, out, err));
 }
 
 trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_error *err) {
     if (r->row_at == r->row_count)
-        TR_TRY(next_page(r, batch->scratch, err));
+        TR_TRY(note_failure(r, next_page(r, batch->scratch, err)));
     uint32_t n = r->row_count - r->row_at;
     if (n > r->request->batch_rows)
         n = r->request->batch_rows;
     batch->n = n;
     if (!n)
         return TRAWL_OK;
-    uint32_t count = r->schema.count + r->request->path_count;
+    uint32_t count = r->schema.count + r->request->hidden_count + r->request->path_count;
     batch->column_count = count;
     batch->columns = TR_NEW_N(batch->scratch, tr_vec, count + 1);
     if (!batch->columns)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < count; c++)
-        batch->columns[c].type = c < r->schema.count ? r->schema.fields[c].type : TR_DYNAMIC;
+        batch->columns[c].type = type_of(r, c);
     batch->decode = decode;
     batch->decode_ctx = r;
+    batch->met = r->met;
     batch->rows = r->all_rows && n == r->page_rows ? NULL : r->rows + r->row_at;
     r->row_at += n;
     return TRAWL_OK;

@@ -45,6 +45,8 @@ typedef struct maker {
     tr_store *store;
     tr_change *change;
     const tr_table_piece *table;
+    tr_schema schema;         /* of extents: the table's columns, then the time of ingestion */
+    const uint32_t *ids;      /* of those columns */
     tr_extent_writer *writer; /* NULL: none begun */
     tr_cat_extent extent;     /* of the file being written, or written last */
     tr_dyn_builder *made;     /* a list of extents */
@@ -57,14 +59,14 @@ static trawl_status begin_extent(maker *m, const tr_str *tags, uint32_t tag_coun
     const char *path;
     tr_extent_options options = {.no_index = false};
     TR_TRY(tr_change_extent_path(m->change, &path, &options.id, err));
-    TR_TRY(tr_extent_writer_open(NULL, path, &m->table->meta->schema, &options, &m->writer, err));
+    TR_TRY(tr_extent_writer_open(NULL, path, &m->schema, &options, &m->writer, err));
     m->extent = (tr_cat_extent){.id = options.id,
                                 .tag_count = tag_count,
                                 .tags = tags,
                                 .created_ticks = INT64_MAX,
                                 .created_last_ticks = INT64_MIN,
-                                .column_count = m->table->meta->schema.count,
-                                .column_ids = m->table->meta->ids};
+                                .column_count = m->schema.count,
+                                .column_ids = m->ids};
     return TRAWL_OK;
 }
 
@@ -96,13 +98,32 @@ static void widen(tr_cat_extent *extent, int64_t first, int64_t last, uint64_t s
     extent->sequence = sequence > extent->sequence ? sequence : extent->sequence;
 }
 
+/* Rows of several ingests lie together: each keeps the time of its own. */
+static trawl_status make_schema(maker *m, trawl_error *err) {
+    const tr_schema *table = &m->table->meta->schema;
+    tr_arena *arena = tr_change_arena(m->change);
+    tr_field *fields = TR_NEW_N(arena, tr_field, (size_t)table->count + 1);
+    uint32_t *ids = TR_NEW_N(arena, uint32_t, (size_t)table->count + 1);
+    if (!fields || !ids)
+        return tr_fail_memory(err);
+    if (table->count) {
+        memcpy(fields, table->fields, table->count * sizeof *fields);
+        memcpy(ids, m->table->meta->ids, table->count * sizeof *ids);
+    }
+    fields[table->count] = tr_extent_hidden[0];
+    ids[table->count] = TR_INGESTION_COLUMN_ID;
+    m->schema = (tr_schema){table->count + 1, fields};
+    m->ids = ids;
+    return TRAWL_OK;
+}
+
 static trawl_status start_maker(maker *m, tr_store *store, const tr_table_piece *table,
                                 trawl_error *err) {
     *m = (maker){.store = store, .table = table};
     TR_TRY(tr_change_start(store, &m->change, err));
     m->made = TR_NEW(tr_change_arena(m->change), tr_dyn_builder);
     m->scratch = tr_arena_new(NULL);
-    if (!m->made || !m->scratch) {
+    if (!m->made || !m->scratch || make_schema(m, err) != TRAWL_OK) {
         tr_change_abandon(m->change);
         tr_arena_free(m->scratch);
         return tr_fail_memory(err);
@@ -159,11 +180,12 @@ static tr_dyn_builder *new_step(maker *m, const char *op) {
 /* ---- rows into an extent ---- */
 
 /* Rows [first, end) of a part, at most a batch. */
-static trawl_status write_rows(maker *m, const tr_rows_part *part, const uint64_t *ids, uint32_t n,
-                               trawl_error *err) {
+static trawl_status write_rows(maker *m, const tr_rows_part *part, int64_t ticks,
+                               const uint64_t *ids, uint32_t n, trawl_error *err) {
     const tr_schema *schema = &m->table->meta->schema;
     tr_arena_reset(m->scratch);
     tr_vec *columns = TR_NEW_N(m->scratch, tr_vec, (size_t)schema->count + 1);
+    tr_value time = {.type = TR_DATETIME, .as.i64 = ticks};
     if (!columns)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < schema->count; c++) {
@@ -173,13 +195,14 @@ static trawl_status write_rows(maker *m, const tr_rows_part *part, const uint64_
             TR_TRY(
                 tr_rows_pick(part->rows, part->column_of[c], ids, n, m->scratch, &columns[c], err));
     }
+    TR_TRY(tr_vec_of_value(m->scratch, &time, &columns[schema->count], err));
     tr_batch batch = {
-        .n = n, .column_count = schema->count, .columns = columns, .scratch = m->scratch};
+        .n = n, .column_count = m->schema.count, .columns = columns, .scratch = m->scratch};
     return tr_extent_writer_add(m->writer, &batch, err);
 }
 
-static trawl_status write_range(maker *m, const tr_rows_part *part, uint64_t first, uint64_t end,
-                                trawl_error *err) {
+static trawl_status write_range(maker *m, const tr_rows_part *part, int64_t ticks, uint64_t first,
+                                uint64_t end, trawl_error *err) {
     uint64_t ids[TR_BATCH_ROWS], start = 0;
     uint32_t n = 0;
     for (uint32_t k = 0; k < part->rows->chunk_count && start < end; k++) {
@@ -189,13 +212,13 @@ static trawl_status write_range(maker *m, const tr_rows_part *part, uint64_t fir
              i < rows && start + i < end; i++) {
             ids[n++] = (uint64_t)k << 16 | i;
             if (n == TR_BATCH_ROWS) {
-                TR_TRY(write_rows(m, part, ids, n, err));
+                TR_TRY(write_rows(m, part, ticks, ids, n, err));
                 n = 0;
             }
         }
         start += rows;
     }
-    return n ? write_rows(m, part, ids, n, err) : TRAWL_OK;
+    return n ? write_rows(m, part, ticks, ids, n, err) : TRAWL_OK;
 }
 
 static bool same_tags(const tr_str *a, uint32_t a_count, const tr_str *b, uint32_t b_count) {
@@ -222,7 +245,7 @@ static trawl_status seal_part(maker *m, const tr_catalog *cat, const tr_rows_par
         if (!m->writer)
             TR_TRY(begin_extent(m, part->tags, part->tag_count, err));
         widen(&m->extent, run->ticks, run->ticks, run->sequence);
-        TR_TRY(write_range(m, part, first, end, err));
+        TR_TRY(write_range(m, part, run->ticks, first, end, err));
         first = end;
     }
     return TRAWL_OK;
@@ -257,9 +280,12 @@ static trawl_status copy_extent(maker *m, const tr_snapshot *state, tr_guid id, 
     const tr_table *table;
     tr_scan *scan = NULL;
     tr_reader *reader = NULL;
-    uint32_t columns = m->table->meta->schema.count;
+    uint32_t columns = m->schema.count; /* the time of ingestion is the first hidden one */
     uint64_t *needed = TR_NEW_N(query, uint64_t, columns / 64 + 1);
-    tr_scan_request request = {.needed = needed, .batch_rows = TR_BATCH_ROWS, .worker_count = 1};
+    tr_scan_request request = {.needed = needed,
+                               .hidden_count = TR_EXTENT_HIDDEN,
+                               .batch_rows = TR_BATCH_ROWS,
+                               .worker_count = 1};
     trawl_status status =
         needed ? tr_snapshot_extent(state, m->table->cat.name, id, query, &table, err)
                : tr_fail_memory(err);

@@ -25,6 +25,7 @@ struct tr_matcher {
     uint64_t *words_before; /* states that lead to a match within the word */
     uint8_t *answers;       /* [template_count] */
     bool is_literal, any_case;
+    bool certain; /* not cut short, and no edge is in doubt */
     uint32_t edges;
     tr_str literal; /* whole; folded if any_case */
     tr_find_plan plan;
@@ -284,6 +285,29 @@ static void add_edge(tr_matcher *m, uint32_t bit) {
             m->steps[c] |= UINT64_C(1) << bit;
 }
 
+static bool is_ascii_slot(const tr_slot *s) {
+    uint64_t high[2] = {0};
+    if (s->kind == TR_SLOT_TEXT)
+        memcpy(high, s->charset + 16, sizeof high);
+    return !(high[0] | high[1]);
+}
+
+/* No row has bytes from 0x80 on. */
+static bool is_ascii(const tr_template_set *set) {
+    const tr_utf8_ops *utf8 = &tr_kernels_now()->utf8;
+    bool ascii = true;
+    for (uint32_t i = 0; ascii && i < set->word_count; i++)
+        ascii = utf8->is_ascii(set->words[i].ptr, set->words[i].len);
+    for (uint32_t i = 0; ascii && i < set->template_count; i++) {
+        const tr_template *t = &set->templates[i];
+        ascii = utf8->is_ascii(t->tail.ptr, t->tail.len);
+        for (uint32_t k = 0; ascii && k < t->slot_count; k++)
+            ascii = utf8->is_ascii(t->slots[k].before.ptr, t->slots[k].before.len) &&
+                    is_ascii_slot(&t->slots[k]);
+    }
+    return ascii;
+}
+
 trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, bool any_case,
                                    uint32_t edges, tr_arena *local, const tr_matcher **out,
                                    trawl_error *err) {
@@ -306,6 +330,7 @@ trawl_status tr_matcher_of_literal(const tr_template_set *set, tr_str literal, b
         add_edge(m, bit++);
     }
     m->accept = UINT64_C(1) << (bit - 1);
+    m->certain = n == literal.len && (!edges || is_ascii(set));
     tr_kernels_now()->find.plan(&m->plan, m->literal.ptr, n, any_case, NULL);
     TR_TRY(prepare(m, set, local, err));
     *out = m;
@@ -326,6 +351,7 @@ trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, tr_arena
         m->accept_end = UINT64_C(1) << n;
     else
         m->accept = UINT64_C(1) << n;
+    m->certain = n == text.len;
     TR_TRY(prepare(m, set, local, err));
     *out = m;
     return TRAWL_OK;
@@ -396,6 +422,10 @@ static tr_matcher_answer ask(const tr_matcher *m, const tr_template_set *set,
 
 tr_matcher_answer tr_matcher_ask(const tr_matcher *m, uint32_t number) {
     return m->answers[number];
+}
+
+bool tr_matcher_is_certain(const tr_matcher *m) {
+    return m->certain;
 }
 
 /* ---- rows ---- */

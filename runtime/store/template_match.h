@@ -21,6 +21,8 @@ typedef enum tr_matcher_answer { TR_ROWS_NONE, TR_ROWS_ALL, TR_ROWS_SOME } tr_ma
 
 /** Whether rows of template `number` match. NONE and ALL are certain. */
 tr_matcher_answer tr_matcher_ask(const tr_matcher *m, uint32_t number);
+/** Whether tr_matcher_row is certain of a match, too. */
+bool tr_matcher_is_certain(const tr_matcher *m);
 /** Roughly, what tr_matcher_row costs for a row of the template, in ns. */
 double tr_matcher_row_ns(const tr_matcher *m, const tr_template *t);
 /** Whether this row may match; false is certain. *damaged is set if it cannot be read. */

@@ -38,4 +38,19 @@ trawl_status tr_terms_probe(const char *bytes, size_t n, const tr_prefilter *tes
 trawl_status tr_terms_probe_bound(const char *bytes, size_t n, const tr_scan_bound *bound,
                                   uint32_t skip, uint64_t *pages, trawl_error *err);
 
+/** What tr_terms_finish wrote, of which parts may still have to be read. */
+typedef struct tr_terms_bytes {
+    const char *bytes;
+    size_t n;
+    /** Make bytes[at .. at + count) readable, which lie within n. NULL: all are. */
+    trawl_status (*need)(void *ctx, size_t at, size_t count, trawl_error *err);
+    void *ctx;
+} tr_terms_bytes;
+
+/** tr_terms_probe and tr_terms_probe_bound that read no more than they look at. */
+trawl_status tr_terms_probe_view(const tr_terms_bytes *from, const tr_prefilter *test,
+                                 uint32_t skip, uint64_t *pages, trawl_error *err);
+trawl_status tr_terms_probe_view_bound(const tr_terms_bytes *from, const tr_scan_bound *bound,
+                                       uint32_t skip, uint64_t *pages, trawl_error *err);
+
 #endif

@@ -19,6 +19,7 @@ typedef struct {
 } table;
 
 typedef struct {
+    const tr_terms_bytes *from;
     uint32_t flags;
     uint32_t set_bytes;
     uint64_t open, all;
@@ -44,10 +45,18 @@ static uint64_t read_u64(const char *at, uint32_t bytes) {
     return v;
 }
 
+/* Before bytes are looked at, they are asked for. */
+static trawl_status need(const filter *f, const void *at, size_t n, trawl_error *err) {
+    if (!f->from->need)
+        return TRAWL_OK;
+    return f->from->need(f->from->ctx, (size_t)((const char *)at - f->from->bytes), n, err);
+}
+
 static trawl_status open_head(const char *bytes, size_t n, filter *f, trawl_error *err) {
     if (n < TERMS_HEAD_BYTES)
         return tr_fail(err, TRAWL_E_DATA, "term index of %zu bytes, at least %d", n,
                        TERMS_HEAD_BYTES);
+    TR_TRY(need(f, bytes, TERMS_HEAD_BYTES, err));
     if (bytes[0] != TERMS_VERSION)
         return tr_fail(err, TRAWL_E_DATA, "term index of version %u, only %d is known",
                        (uint8_t)bytes[0], TERMS_VERSION);
@@ -65,7 +74,10 @@ static trawl_status open_head(const char *bytes, size_t n, filter *f, trawl_erro
     return TRAWL_OK;
 }
 
-static trawl_status open_filter(const char *bytes, size_t n, filter *f, trawl_error *err) {
+static trawl_status open_filter(const tr_terms_bytes *from, filter *f, trawl_error *err) {
+    const char *bytes = from->bytes;
+    size_t n = from->n;
+    f->from = from;
     TR_TRY(open_head(bytes, n, f, err));
     uint64_t at = TERMS_HEAD_BYTES;
     for (uint32_t i = 0; i < TERMS_TABLES; i++) {
@@ -106,7 +118,10 @@ static trawl_status look_up(const filter *f, terms_table_kind kind, uint32_t has
         return TRAWL_OK;
     uint32_t bucket = terms_bucket(hash, t->buckets);
     uint32_t first = bucket / TERMS_BUCKETS_A_SAMPLE * TERMS_BUCKETS_A_SAMPLE;
-    uint64_t start = read_u32(t->samples + first / TERMS_BUCKETS_A_SAMPLE * 4);
+    const char *sample = t->samples + first / TERMS_BUCKETS_A_SAMPLE * 4;
+    TR_TRY(need(f, sample, 4, err));
+    TR_TRY(need(f, t->counts + first, bucket - first + 1, err));
+    uint64_t start = read_u32(sample);
     for (uint32_t i = first; i < bucket; i++)
         start += t->counts[i];
     uint64_t end = start + t->counts[bucket];
@@ -114,14 +129,17 @@ static trawl_status look_up(const filter *f, terms_table_kind kind, uint32_t has
         return tr_fail(err, TRAWL_E_DATA, "term index: a bucket ends at entry %llu of %u",
                        (unsigned long long)end, t->entries);
     uint32_t low = terms_low(kind, hash, t->buckets);
+    TR_TRY(need(f, t->lows + start * 2, (end - start) * 2, err));
     for (uint64_t i = start; i < end; i++) {
         uint32_t entry = read_u16(t->lows + i * 2);
         if (kind == TERMS_ONE && entry >> TERMS_PAGE_BITS == low >> TERMS_PAGE_BITS)
             *pages |= 1ull << (entry & (TR_GROUP_PAGES - 1));
         else if (kind == TERMS_ALL && entry == low)
             *pages |= f->all;
-        else if (kind == TERMS_SOME && entry == low)
-            *pages |= read_u64(t->sets + i * f->set_bytes, f->set_bytes);
+        if (kind != TERMS_SOME || entry != low)
+            continue;
+        TR_TRY(need(f, t->sets + i * f->set_bytes, f->set_bytes, err));
+        *pages |= read_u64(t->sets + i * f->set_bytes, f->set_bytes);
     }
     return TRAWL_OK;
 }
@@ -166,15 +184,20 @@ static bool bit_of(const char *bits, uint32_t i) {
 
 static trawl_status gram_pages(const filter *f, uint32_t gram, uint64_t *pages, trawl_error *err) {
     uint32_t slot = gram & ((1u << f->gram_log2) - 1);
+    TR_TRY(need(f, f->any + slot / 8, 1, err));
     if (!bit_of(f->any, slot)) {
         *pages = 0;
         return TRAWL_OK;
     }
+    if (f->some_count)
+        TR_TRY(need(f, f->some + slot / 8, 1, err));
     if (!f->some_count || !bit_of(f->some, slot)) {
         *pages &= f->all;
         return TRAWL_OK;
     }
     uint32_t at = slot / TERMS_SLOTS_A_SAMPLE * TERMS_SLOTS_A_SAMPLE;
+    TR_TRY(need(f, f->samples + slot / TERMS_SLOTS_A_SAMPLE * 2, 2, err));
+    TR_TRY(need(f, f->some + at / 8, (slot - at) / 8 + 1, err));
     uint32_t rank = read_u16(f->samples + slot / TERMS_SLOTS_A_SAMPLE * 2);
     for (; at + 64 <= slot; at += 64)
         rank += (uint32_t)__builtin_popcountll(read_u64(f->some + at / 8, 8));
@@ -182,6 +205,7 @@ static trawl_status gram_pages(const filter *f, uint32_t gram, uint64_t *pages, 
         rank += bit_of(f->some, at);
     if (rank >= f->some_count)
         return tr_fail(err, TRAWL_E_DATA, "term index: gram set %u of %u", rank, f->some_count);
+    TR_TRY(need(f, f->sets + (size_t)rank * f->set_bytes, f->set_bytes, err));
     *pages &= read_u64(f->sets + (size_t)rank * f->set_bytes, f->set_bytes);
     return TRAWL_OK;
 }
@@ -240,8 +264,20 @@ static trawl_status pages_with(const filter *f, const search *s, uint64_t *out, 
 
 trawl_status tr_terms_probe(const char *bytes, size_t n, const tr_prefilter *test, uint32_t skip,
                             uint64_t *pages, trawl_error *err) {
+    tr_terms_bytes from = {.bytes = bytes, .n = n};
+    return tr_terms_probe_view(&from, test, skip, pages, err);
+}
+
+trawl_status tr_terms_probe_bound(const char *bytes, size_t n, const tr_scan_bound *bound,
+                                  uint32_t skip, uint64_t *pages, trawl_error *err) {
+    tr_terms_bytes from = {.bytes = bytes, .n = n};
+    return tr_terms_probe_view_bound(&from, bound, skip, pages, err);
+}
+
+trawl_status tr_terms_probe_view(const tr_terms_bytes *from, const tr_prefilter *test,
+                                 uint32_t skip, uint64_t *pages, trawl_error *err) {
     filter f;
-    TR_TRY(open_filter(bytes, n, &f, err));
+    TR_TRY(open_filter(from, &f, err));
     uint64_t found = 0;
     for (uint32_t i = 0; i <= test->other_count && (*pages & ~found); i++) {
         search s = {.text = i ? test->others[i - 1] : test->literal,
@@ -256,10 +292,10 @@ trawl_status tr_terms_probe(const char *bytes, size_t n, const tr_prefilter *tes
     return TRAWL_OK;
 }
 
-trawl_status tr_terms_probe_bound(const char *bytes, size_t n, const tr_scan_bound *bound,
-                                  uint32_t skip, uint64_t *pages, trawl_error *err) {
+trawl_status tr_terms_probe_view_bound(const tr_terms_bytes *from, const tr_scan_bound *bound,
+                                       uint32_t skip, uint64_t *pages, trawl_error *err) {
     filter f;
-    TR_TRY(open_filter(bytes, n, &f, err));
+    TR_TRY(open_filter(from, &f, err));
     uint64_t found = bound->value_count ? 0 : ~0ull;
     for (uint32_t i = 0; i < bound->value_count && (*pages & ~found); i++) {
         const tr_value *value = &bound->values[i];

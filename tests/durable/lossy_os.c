@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SECTOR = 512, FILES_MAX = 4096, NAMES_MAX = 4096, OPEN_MAX = 512 };
 
@@ -59,8 +61,10 @@ static uint32_t name_edit_count, name_edit_room;
 static descriptor descriptors[OPEN_MAX];
 static uint64_t random_state;
 static uint64_t calls, die_at, fail_at;
+static _Atomic uint64_t allocations;
+static uint64_t refuse_at;
 static int fail_code;
-static bool dead, torn_death, fail_forever;
+static bool dead, torn_death, fail_forever, slow_sync;
 
 static void *need(void *memory) {
     if (!memory) {
@@ -92,7 +96,8 @@ static void content_resize(content *c, uint64_t n) {
 static void content_write(content *c, const char *bytes, uint64_t n, uint64_t offset) {
     if (offset + n > c->n)
         content_resize(c, offset + n);
-    memcpy(c->bytes + offset, bytes, n);
+    if (n)
+        memcpy(c->bytes + offset, bytes, n);
 }
 
 static void content_copy(content *to, const content *from) {
@@ -251,12 +256,28 @@ void lossy_fail_at(uint64_t call, int code, bool forever) {
     fail_forever = forever;
 }
 
+void lossy_slow_sync(bool slow) {
+    slow_sync = slow;
+}
+
+void lossy_refuse_memory_at(uint64_t n) {
+    atomic_store(&allocations, 0);
+    refuse_at = n;
+}
+
+uint64_t lossy_allocations(void) {
+    return atomic_load(&allocations);
+}
+
 uint64_t lossy_calls(void) {
     return calls;
 }
 
 bool lossy_is_dead(void) {
-    return dead;
+    pthread_mutex_lock(&lock);
+    bool is = dead;
+    pthread_mutex_unlock(&lock);
+    return is;
 }
 
 uint32_t lossy_file_count(void) {
@@ -382,7 +403,8 @@ static int64_t read_here(int64_t file, void *into, size_t bytes, uint64_t offset
     if (offset >= c->n)
         return 0;
     uint64_t n = c->n - offset < bytes ? c->n - offset : bytes;
-    memcpy(into, c->bytes + offset, n);
+    if (n)
+        memcpy(into, c->bytes + offset, n);
     return (int64_t)n;
 }
 
@@ -433,14 +455,23 @@ static int64_t lossy_write(int64_t file, const void *from, size_t bytes) {
     return n;
 }
 
-/* A sync that fails has lost what it should have written, and the next one does not notice. */
+/* A sync that fails has lost what it should have written, though reading still shows it, and the
+ * next one does not notice. A slow one lets other threads write meanwhile. */
 static int64_t lossy_fsync(int64_t file) {
     int64_t code;
+    if (slow_sync)
+        usleep(300);
     pthread_mutex_lock(&lock);
     outcome how = begin(&code);
     inode *of = &inodes[descriptors[file].inode];
     if (how == GO || (how == HALF && !dead)) {
-        content_copy(&of->durable, &of->now);
+        for (uint32_t i = 0; i < of->edit_count; i++) {
+            const edit *e = &of->edits[i];
+            if (e->is_truncate)
+                content_resize(&of->durable, e->n);
+            else
+                content_write(&of->durable, e->bytes, e->n, e->offset);
+        }
         forget_edits(of);
         code = 0;
     } else if (!dead) {
@@ -589,7 +620,8 @@ static int64_t lossy_process_id(void) {
 }
 
 static void *lossy_alloc(size_t bytes, size_t align) {
-    return tr_os_real.alloc(bytes, align);
+    uint64_t n = atomic_fetch_add(&allocations, 1) + 1;
+    return n == refuse_at ? NULL : tr_os_real.alloc(bytes, align);
 }
 
 static void lossy_give_back(void *memory, size_t bytes) {

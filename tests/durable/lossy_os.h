@@ -25,6 +25,11 @@ void lossy_die_at(uint64_t call, bool torn);
 /** Call number `call` fails with `code`, once or from then on. Reads and writes with code 0 are cut
  *  short instead. 0: never. */
 void lossy_fail_at(uint64_t call, int code, bool forever);
+/** Syncs take a while, so that threads share them. */
+void lossy_slow_sync(bool slow);
+/** Request number n for memory (1 = the next) is refused. 0: none. */
+void lossy_refuse_memory_at(uint64_t n);
+uint64_t lossy_allocations(void);
 /** Calls that touch files so far, since the last lossy_die_at or lossy_fail_at. */
 uint64_t lossy_calls(void);
 bool lossy_is_dead(void);

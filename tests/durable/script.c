@@ -72,9 +72,9 @@ static trawl_status sum_table(const tr_table *table, uint64_t *count, uint64_t *
         .needed = &needed, .skip = TR_SKIP_ALL, .batch_rows = TR_BATCH_ROWS, .worker_count = 1};
     tr_scan *scan;
     tr_reader *reader = NULL;
-    if (!query || !scratch)
-        exit(2);
-    trawl_status status = table->ops->scan_open(table, &request, query, &scan, err);
+    trawl_status status = query && scratch ? TRAWL_OK : tr_fail_memory(err);
+    if (status == TRAWL_OK)
+        status = table->ops->scan_open(table, &request, query, &scan, err);
     if (status != TRAWL_OK)
         goto done;
     status = table->ops->reader_open(scan, query, &reader, err);
@@ -181,7 +181,10 @@ static trawl_status lose_extent(script *s, tr_store *store, tr_change *change, u
             status = sum_table(table, &count, &sum, err);
         size_t words = extent->row_count / 64 + 1;
         uint64_t *all = tr_arena_alloc(arena, words * 8, 8);
-        memset(all, 0xff, words * 8);
+        if (!all)
+            status = tr_fail_memory(err);
+        else
+            memset(all, 0xff, words * 8);
         if (status == TRAWL_OK)
             status = pick(s, 2) ? tr_change_delete_rows(change, cat->name, extent->id, all, err)
                                 : tr_change_drop_extent(change, cat->name, extent->id, err);
@@ -313,8 +316,7 @@ trawl_status script_step(script *s, tr_store **store, trawl_error *err) {
     case 3:
         tr_store_close(*store);
         *store = NULL;
-        status = script_open(s, false, store, err);
-        break;
+        return script_open(s, false, store, err);
     default: status = one_change(s, *store, err); break;
     }
     if (status != TRAWL_OK)

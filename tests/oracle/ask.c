@@ -1,6 +1,6 @@
 /* tests/oracle/ask.c: one process, many texts: what oracle.py asks the engine through.
  *
- *     ask [path...]
+ *     ask [--db DIRECTORY] [path...]
  *
  * Standard input: requests "THREADS BATCH BYTES\n" followed by BYTES bytes of KQL. Standard output,
  * for each: one line a result, its rows as a JSON array of arrays, then a line "ok"; or a line
@@ -102,7 +102,14 @@ static void answer(trawl_db *db, const char *text, size_t bytes,
 int main(int argc, char **argv) {
     trawl_error err = TRAWL_ERROR_INIT;
     trawl_db *db = NULL;
-    if (trawl_db_open((const char *const *)argv + 1, (uint32_t)(argc - 1), NULL, &db, &err) !=
+    trawl_db_options opened = TRAWL_DB_OPTIONS_INIT;
+    if (argc > 2 && strcmp(argv[1], "--db") == 0) {
+        opened.directory = argv[2];
+        opened.read_only = 1;
+        argv += 2;
+        argc -= 2;
+    }
+    if (trawl_db_open((const char *const *)argv + 1, (uint32_t)(argc - 1), &opened, &db, &err) !=
         TRAWL_OK) {
         fprintf(stderr, "%s\n", err.message);
         return 2;

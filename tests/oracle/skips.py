@@ -1,13 +1,14 @@
 """tests/oracle/skips.py: what is skipped changes no answer.
 
-    skips.py ASK [--seed N] [--rounds N] [--same PATH] [PATH...]
+    skips.py ASK [--seed N] [--rounds N] [--same PATH] [--trawl PROGRAM] [PATH...]
 
-ASK is the program of ask.c, PATH what it opens: files, directories, databases. Without a PATH it
-looks at files that it makes itself; what --same names (say, the same files without their index)
-must answer alike. Asks random questions, made of values, words and pieces of
-words that the tables hold, once with TRAWL_SKIP=none, once with all, and once with a random choice
-of ways to skip; the answers must be the same. Prints the query of every disagreement; ends with "N
-passed, N failed".
+ASK is the program of ask.c, PATH what it opens: files and directories; "db:DIR" is a database
+directory. Without a PATH it looks at files that it makes itself; what --same names (say, the same
+files without their index) must answer alike. With --trawl, the files that it makes are also looked
+at with an index beside them, and in a database directory. Asks random questions, made of values,
+words and pieces of words that the tables hold, once with TRAWL_SKIP=none, once with all, and once
+with a random choice of ways to skip; the answers must be the same. Prints the query of every
+disagreement; ends with "N passed, N failed".
 """
 import argparse
 import json
@@ -15,6 +16,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -29,6 +31,8 @@ LITERAL = {"long": "long({})", "int": "int({})", "real": "real({})", "datetime":
 BINS = {"long": ["7", "10", "1000"], "int": ["10"], "datetime": ["1h", "1d", "10m"],
         "timespan": ["1h", "1s"]}
 SAMPLE = 300
+# Letters beyond ASCII right beside words: whether these end there is for nobody but the engine.
+BESIDE = ["éerror", "erroré", "error·id", "x·warn", "日42", "ſwarn", "Kid-4", "request\u00a0error"]
 
 
 def name_of(column):
@@ -185,7 +189,15 @@ def question(table):
     name = name_of(column)
     extremes = "" if kind in ("dynamic", "bool", "guid") else f", min({name}), max({name})"
     where = f"{table.name} | where {test_of(table)}"
+    several = " ".join(f"| where {test_of(table, 3)}" for _ in range(random.randint(1, 3)))
+    settled = f"{table.name} {several}"
     return random.choice([
+        f"{settled} | count",
+        f"{settled} | count",
+        f"{settled} | {table.digest()}",
+        f"{settled} | summarize n = count() by k = tostring({name}) | sort by n, k asc | take 20",
+        f"{settled} | where {test_of(table)} | count",
+        f"union ({settled}), ({where}) | count",
         f"{where} | count",
         f"{where} | count",
         f"{where} | {table.digest()}",
@@ -207,8 +219,13 @@ def write_files(folder, rows):
             line = {"id": i, "near": i // 50, "r": round(random.uniform(-9, 9), 2),
                     "t": f"2024-0{1 + i * 9 // rows}-{1 + i % 28:02d}T{i % 24:02d}:00:00Z",
                     "level": random.choice(["INFO", "WARN", "Error", "debug"]),
-                    "line": " ".join(random.choice(WORDS + ["request", "id-%d" % i, "x·y", "user_7"])
+                    "line": " ".join(random.choice(WORDS + BESIDE +
+                                                   ["request", "id-%d" % i, "x·y", "user_7"])
                                      for _ in range(random.randint(0, 6))),
+                    "kind": random.choice(["GET /a/b", "POST /a/c", "éerror", "error é", "", "warn"]),
+                    "event": f"user {random.choice(['ann', 'bob', 'éva'])} from 10.0.{i % 256}.{i % 7} "
+                             f"took {i % 997} ms, " + random.choice(["status=ok", "status=failed éx",
+                                                                     "retry 3 of 5"]),
                     "ok": random.random() < 0.5,
                     "d": random.choice([None, {"k": random.choice(WORDS), "n": i % 7},
                                         {"k": {"deep": [i, "ab cd"]}}, [1, "two"], "plain"])}
@@ -220,6 +237,23 @@ def write_files(folder, rows):
                        f"{random.randint(-1000, 1000)},2024-01-01T00:{i % 60:02d}:00Z\n")
 
 
+def engine_of(ask, paths, skip):
+    databases = [path[3:] for path in paths if path.startswith("db:")]
+    files = [path for path in paths if not path.startswith("db:")]
+    return Engine(ask, (["--db", databases[0]] if databases else []) + files, skip=skip)
+
+
+def other_forms(trawl, folder):
+    """The files of the folder with an index beside them, and in a database directory."""
+    indexed, database = folder + ".indexed", folder + ".db"
+    shutil.copytree(folder, indexed)
+    subprocess.run([trawl, "index", indexed], check=True, stdout=subprocess.DEVNULL)
+    for name in os.listdir(folder):
+        subprocess.run([trawl, "ingest", "--db", database, name.split(".")[0],
+                        f"{folder}/{name}"], check=True, stderr=subprocess.DEVNULL)
+    return [indexed, "db:" + database]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("ask")
@@ -228,15 +262,18 @@ def main():
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--same", action="append", default=[],
                         help="a path that holds the same tables in another way")
+    parser.add_argument("--trawl", help="the command line tool")
     given = parser.parse_intermixed_args()
     random.seed(given.seed)
     folder = None if given.paths else tempfile.mkdtemp()
     if folder:
-        write_files(folder, random.choice([300, 5000]))
+        write_files(folder, random.choice([300, 5000, 9000]))
     paths = given.paths or [folder]
-    engines = {skip: Engine(given.ask, paths, skip=skip) for skip in
-               ("none", "all", ",".join(random.sample(SKIPS, 2)), random.choice(SKIPS))}
-    engines.update({f"({path})": Engine(given.ask, [path], skip="all") for path in given.same})
+    same = given.same + (other_forms(given.trawl, folder) if folder and given.trawl else [])
+    skips = ["all", ",".join(random.sample(SKIPS, 2)), random.choice(SKIPS)]
+    engines = {"none": engine_of(given.ask, paths, "none")}
+    engines.update({f"{skip} {' '.join(some)}": engine_of(given.ask, some, skip)
+                    for some in [paths] + [[path] for path in same] for skip in skips})
     names = [row[0] for row in engines["none"].ask(".show tables")[0]]
     tables = [Table(engines["none"], name) for name in names]
     for _ in range(given.rounds):
@@ -247,8 +284,8 @@ def main():
             if skip != "none":
                 got = engine.ask(text, random.choice([1, 2]), random.choice([64, 2048]))
                 check(f"skipping by {skip} changes the answer", got == plain, text, plain, got)
-    if folder:
-        shutil.rmtree(folder)
+    for path in [folder, folder + ".indexed", folder + ".db"] if folder else []:
+        shutil.rmtree(path, ignore_errors=True)
     print(f"{counts['passed']} passed, {counts['failed']} failed")
     sys.exit(counts["failed"] != 0)
 

@@ -119,7 +119,7 @@ static int64_t read_rows(const tr_scan_request *request, bool (*test)(uint64_t k
     if (open)
         status = tr_extent_reader_open(local, &schema, request, &stats, &reader, err);
     for (uint32_t g = 0; status == TRAWL_OK && g < tr_extent_facts_of(extent)->group_count; g++) {
-        status = tr_extent_reader_begin(reader, extent, column_of, g, NULL, err);
+        status = tr_extent_reader_begin(reader, extent, column_of, NULL, g, NULL, err);
         while (status == TRAWL_OK) {
             tr_arena_reset(scratch);
             tr_batch batch = {.scratch = scratch};
