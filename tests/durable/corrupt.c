@@ -283,7 +283,7 @@ static bool judge(scene *s, const mutation *m, const uint64_t answers[QUESTIONS]
     return false;
 }
 
-/* The check names the file, unless its damage is what a crash may leave. */
+/* The check names the file, unless its damage is what a crash may leave, or hides nothing. */
 static bool is_named(scene *s, const mutation *m, bool same, lines *why) {
     trawl_error err = TRAWL_ERROR_INIT;
     char *report = NULL;
@@ -292,10 +292,12 @@ static bool is_named(scene *s, const mutation *m, bool same, lines *why) {
     if (status == TRAWL_E_UNSUPPORTED)
         return true;
     bool told = (report && strstr(report, m->file->name)) || strstr(err.message, m->file->name);
-    bool good = told || same || m->file->is_newest_log || m->file->is_lock;
+    bool harmless = m->kind == GROW && same;
+    bool torn = m->file->is_newest_log && (same || m->kind != FLIP);
+    bool good = told || harmless || torn || m->file->is_lock;
     if (status != TRAWL_OK && !is_typed(status))
         good = false;
-    s->unnamed += !told && !same;
+    s->unnamed += !told;
     if (!good)
         lines_add(why, "not named: status %d, %u findings: %s%s", (int)status, damaged,
                   report ? report : "", err.message);
@@ -312,6 +314,27 @@ static void mend_all(const scene *s) {
         exit(2);
     for (uint32_t i = 0; i < s->file_count; i++)
         put_bytes(&s->files[i], 0, s->files[i].content, s->files[i].bytes);
+}
+
+/* Repaired, it answers every question about its newest state. Only a newest log without its head
+ * cannot be mended. */
+static bool repair(scene *s, const mutation *m, lines *why) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    uint64_t answers[QUESTIONS];
+    char *report = NULL;
+    uint32_t damaged = 0;
+    trawl_status status = trawl_db_check(s->directory, 1, &report, &damaged, &err);
+    bool good = status == TRAWL_OK && ask_all(s, answers, &err);
+    for (uint32_t q = 0; q < QUESTIONS - 1 && good; q++)
+        good = answers[q] != 0;
+    if (!good)
+        lines_add(why, "repaired: status %d, %u findings, %s %s", (int)status, damaged,
+                  report ? report : "", err.message);
+    trawl_free(report);
+    uint64_t byte = m->kind == FLIP ? m->at / 8 : m->kind == REMOVE ? 0 : m->at;
+    good = good || (m->file->is_newest_log && byte < 64 && is_typed(status));
+    mend_all(s);
+    return good;
 }
 
 /* Somebody writes there, or is refused. Nothing becomes worse by it. */
@@ -355,7 +378,7 @@ static void try_mutation(scene *s, const mutation *m, bool look_closely) {
     if (good && look_closely)
         good = is_named(s, m, s->same > same, &why);
     if (good && look_closely && s->earlier == earlier)
-        good = write_there(s, m, &why);
+        good = m->at % 2 ? repair(s, m, &why) : write_there(s, m, &why);
     else
         mend(m);
     alarm(0);
