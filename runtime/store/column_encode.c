@@ -14,7 +14,7 @@
 
 #include "runtime/store/column_local.h"
 
-#define BYTE_NS 1.0
+#define BYTE_NS 2.0
 
 enum { SAMPLE_PAGES = 3, CODECS_MAX = 32, REUSES_MAX = 16 };
 

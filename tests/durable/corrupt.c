@@ -61,8 +61,8 @@ static const char *const questions[] = {
     "Waiting | sort by key asc",
     "Odd | sort by key asc",
     "Plain | sort by key asc",
-    "Plain | where name has 'late' or name has 'name' and key < 20 | summarize count(), sum(key), "
-    "min(at), max(part), countif(ok)",
+    ("Plain | where name has 'late' or name has 'name' and key < 20 "
+     "| summarize count(), sum(key), min(at), max(part), countif(ok)"),
     "Odd | where tostring(bag.a) == '7' | project key, amount | sort by key asc",
     ".show functions",
     ".show table Plain policy retention | project Policy",

@@ -19,7 +19,8 @@
 
 #include "tests/durable/acts.h"
 
-enum { ACTORS = 4, FAR_AWAY = UINT32_MAX };
+enum { ACTORS = 4 };
+#define FAR_AWAY UINT32_MAX
 
 typedef struct message {
     uint32_t actor; /* FAR_AWAY: a failure */
