@@ -187,6 +187,22 @@ static trawl_status check_extents(checker *c, const tr_snapshot *state, tr_chang
     return TRAWL_OK;
 }
 
+/* Extents that left their tables and are kept for looking back. Those that are gone may have been
+ * forgotten by a process that did not finish. */
+static trawl_status check_dropped(checker *c, const tr_draft *draft, trawl_error *err) {
+    for (uint32_t i = 0; i < draft->dropped_count; i++) {
+        char path[TR_PATH_BYTES];
+        tr_file_info info;
+        uint32_t damaged = 0;
+        if (draft->dropped[i].rows || !tr_files_path(c->files, draft->dropped[i].id, false, path) ||
+            tr_os_now()->info(path, &info) < 0)
+            continue;
+        TR_TRY(tr_extent_check(path, c->report, &damaged, err));
+        c->damaged += damaged;
+    }
+    return TRAWL_OK;
+}
+
 /* ---- repair ---- */
 
 /* Copy a file before it is changed. */
@@ -315,7 +331,9 @@ static trawl_status check_newest(checker *c, trawl_error *err) {
     }
     tr_snapshot *state;
     uint32_t lost = 0;
-    status = tr_draft_freeze(&loaded.draft, &state, err);
+    status = check_dropped(c, &loaded.draft, err);
+    if (status == TRAWL_OK)
+        status = tr_draft_freeze(&loaded.draft, &state, err);
     tr_loaded_end(&loaded);
     if (status != TRAWL_OK)
         return status;

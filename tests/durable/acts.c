@@ -67,7 +67,7 @@ static void act_inline(actor *a, act_table *table, lines *kql) {
 
 /* With a client key: a new one, or one that was used, and then nothing comes of it. */
 static void act_keyed(actor *a, lines *kql) {
-    bool again = a->client_keys && random_below(&a->random, 3) == 0;
+    bool again = a->client_keys && !a->forgets_keys && random_below(&a->random, 3) == 0;
     uint64_t key = again ? random_below(&a->random, a->client_keys) : a->client_keys++;
     act_batch *batch = new_batch(a, &a->shared, 1 + (int64_t)random_below(&a->random, 5));
     lines_add(kql,

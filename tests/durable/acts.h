@@ -28,6 +28,7 @@ typedef struct actor {
     int64_t next_key;
     uint32_t big_rows; /* of its largest commands; 0: none are large */
     uint32_t client_keys;
+    bool forgets_keys; /* none is used twice: its days may have passed */
     uint32_t function; /* what it answers; 0: there is none */
     act_table tables[ACT_TABLES];
     act_table shared;

@@ -185,15 +185,18 @@ void tree_remove(const char *path) {
     rmdir(path);
 }
 
-uint64_t tree_bytes(const char *path, const char *prefix) {
+uint64_t tree_bytes(const char *path, const char *prefix, uint32_t *count) {
     char below[4096];
     struct stat info;
     uint64_t bytes = 0;
     DIR *folder = opendir(path);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 && stat(below, &info) == 0)
-            bytes += (uint64_t)info.st_size;
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || stat(below, &info) != 0)
+            continue;
+        bytes += (uint64_t)info.st_size;
+        if (count)
+            ++*count;
     }
     if (folder)
         closedir(folder);

@@ -39,8 +39,8 @@ uint64_t random_below(uint64_t *state, uint64_t below);
 /** A new empty folder below TMPDIR; the program ends if there is none. */
 char *folder_new(const char *purpose);
 void tree_remove(const char *path);
-/** Bytes of the files of a directory whose names begin so. */
-uint64_t tree_bytes(const char *path, const char *prefix);
+/** Bytes of the files of a directory whose names begin so; *count grows by their number. */
+uint64_t tree_bytes(const char *path, const char *prefix, uint32_t *count);
 int open_descriptors(void);
 int64_t clock_now_ns(void);
 

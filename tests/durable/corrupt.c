@@ -81,7 +81,7 @@ typedef struct file {
     char path[512], name[80];
     uint64_t bytes;
     char *content;
-    bool is_newest_log, is_lock;
+    bool is_newest_log, is_lock, is_record_file;
 } file;
 
 typedef struct scene {
@@ -150,6 +150,7 @@ static bool load_file(scene *s, const char *folder, const char *name) {
     f->content = malloc(f->bytes + 1);
     f->is_newest_log = strcmp(name, "log-2") == 0;
     f->is_lock = strcmp(name, "trawl.lock") == 0;
+    f->is_record_file = strncmp(name, "log-", 4) == 0 || strncmp(name, "manifest-", 9) == 0;
     int fd = open(f->path, O_RDONLY);
     bool good = fd >= 0 && f->content && read(fd, f->content, f->bytes) == (ssize_t)f->bytes;
     close(fd);
@@ -208,13 +209,13 @@ static bool make(scene *s, uint64_t seed) {
 
 /* ---- damage ---- */
 
-typedef enum kind { FLIP, CUT, ZERO, REMOVE, GROW } kind;
-static const char *const kind_names[] = {"flip", "cut", "zero", "remove", "grow"};
+typedef enum kind { FLIP, CUT, SPOIL, REMOVE, GROW } kind;
+static const char *const kind_names[] = {"flip", "cut", "spoil", "remove", "grow"};
 
 typedef struct mutation {
     kind kind;
     const file *file;
-    uint64_t at; /* FLIP: bit; CUT: bytes that are left; ZERO: first of 16 bytes */
+    uint64_t at; /* FLIP: bit; CUT: bytes that are left; SPOIL: first of 16 bytes */
 } mutation;
 
 static void put_bytes(const file *f, uint64_t at, const void *bytes, size_t n) {
@@ -227,7 +228,7 @@ static void put_bytes(const file *f, uint64_t at, const void *bytes, size_t n) {
 }
 
 static void damage(const mutation *m) {
-    static const char zeros[16];
+    char spoiled[16];
     const file *f = m->file;
     if (m->kind == FLIP) {
         char byte = (char)(f->content[m->at / 8] ^ 1 << m->at % 8);
@@ -235,8 +236,11 @@ static void damage(const mutation *m) {
     } else if (m->kind == CUT) {
         if (truncate(f->path, (off_t)m->at) != 0)
             exit(2);
-    } else if (m->kind == ZERO) {
-        put_bytes(f, m->at, zeros, f->bytes - m->at < 16 ? f->bytes - m->at : 16);
+    } else if (m->kind == SPOIL) {
+        uint64_t n = f->bytes - m->at < sizeof spoiled ? f->bytes - m->at : sizeof spoiled;
+        for (uint64_t i = 0; i < n; i++)
+            spoiled[i] = (char)~f->content[m->at + i];
+        put_bytes(f, m->at, spoiled, n);
     } else if (m->kind == GROW) {
         put_bytes(f, f->bytes, f->content, f->bytes < 64 ? f->bytes : 64);
     } else {
@@ -274,7 +278,7 @@ static bool judge(scene *s, const mutation *m, const uint64_t answers[QUESTIONS]
         s->refused += !whole;
         return true;
     }
-    bool may_be_earlier = m->file->is_newest_log && (m->kind == CUT || m->kind == ZERO);
+    bool may_be_earlier = m->file->is_newest_log && (m->kind == CUT || m->kind == SPOIL);
     for (uint32_t i = 0; may_be_earlier && i < COMMANDS - 1; i++)
         if (like_state(s, i, answers)) {
             s->earlier++;
@@ -283,7 +287,7 @@ static bool judge(scene *s, const mutation *m, const uint64_t answers[QUESTIONS]
     return false;
 }
 
-/* The check names the file, unless its damage is what a crash may leave. */
+/* The check names the file, unless its damage is what a crash may leave, or hides nothing. */
 static bool is_named(scene *s, const mutation *m, bool same, lines *why) {
     trawl_error err = TRAWL_ERROR_INIT;
     char *report = NULL;
@@ -292,10 +296,13 @@ static bool is_named(scene *s, const mutation *m, bool same, lines *why) {
     if (status == TRAWL_E_UNSUPPORTED)
         return true;
     bool told = (report && strstr(report, m->file->name)) || strstr(err.message, m->file->name);
-    bool good = told || same || m->file->is_newest_log || m->file->is_lock;
+    /* Zeros between records, and a manifest that the one before it and the logs make up for. */
+    bool harmless = same && (m->kind == GROW || m->file->is_record_file);
+    bool torn = m->file->is_newest_log && (same || m->kind != FLIP);
+    bool good = told || harmless || torn || m->file->is_lock;
     if (status != TRAWL_OK && !is_typed(status))
         good = false;
-    s->unnamed += !told && !same;
+    s->unnamed += !told;
     if (!good)
         lines_add(why, "not named: status %d, %u findings: %s%s", (int)status, damaged,
                   report ? report : "", err.message);
@@ -312,6 +319,27 @@ static void mend_all(const scene *s) {
         exit(2);
     for (uint32_t i = 0; i < s->file_count; i++)
         put_bytes(&s->files[i], 0, s->files[i].content, s->files[i].bytes);
+}
+
+/* Repaired, it answers every question about its newest state. Only a newest log without its head
+ * cannot be mended. */
+static bool repair(scene *s, const mutation *m, lines *why) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    uint64_t answers[QUESTIONS];
+    char *report = NULL;
+    uint32_t damaged = 0;
+    trawl_status status = trawl_db_check(s->directory, 1, &report, &damaged, &err);
+    bool good = status == TRAWL_OK && ask_all(s, answers, &err);
+    for (uint32_t q = 0; q < QUESTIONS - 1 && good; q++)
+        good = answers[q] != 0;
+    if (!good)
+        lines_add(why, "repaired: status %d, %u findings, %s %s", (int)status, damaged,
+                  report ? report : "", err.message);
+    trawl_free(report);
+    uint64_t byte = m->kind == FLIP ? m->at / 8 : m->kind == REMOVE ? 0 : m->at;
+    good = good || (m->file->is_newest_log && byte < 64 && is_typed(status));
+    mend_all(s);
+    return good;
 }
 
 /* Somebody writes there, or is refused. Nothing becomes worse by it. */
@@ -355,7 +383,7 @@ static void try_mutation(scene *s, const mutation *m, bool look_closely) {
     if (good && look_closely)
         good = is_named(s, m, s->same > same, &why);
     if (good && look_closely && s->earlier == earlier)
-        good = write_there(s, m, &why);
+        good = m->at % 2 ? repair(s, m, &why) : write_there(s, m, &why);
     else
         mend(m);
     alarm(0);
@@ -378,7 +406,7 @@ static void try_random(scene *s, uint64_t *random, bool look_closely) {
     uint64_t dice = random_below(random, 1000);
     if (!m.file->bytes)
         return;
-    m.kind = dice < 700 ? FLIP : dice < 900 ? CUT : dice < 990 ? ZERO : dice < 995 ? GROW : REMOVE;
+    m.kind = dice < 700 ? FLIP : dice < 900 ? CUT : dice < 990 ? SPOIL : dice < 995 ? GROW : REMOVE;
     m.at = telling_byte(m.file, random);
     if (m.kind == FLIP)
         m.at = m.at * 8 + random_below(random, 8);

@@ -1,7 +1,7 @@
 /* tests/durable/killed.c: a process that writes is killed at any time; what it acknowledged is
  * there.
  *
- *     killed [cycles [seed [directory that is kept]]]
+ *     killed [cycles [seed]]
  *
  * The writer is a child; it tells each acknowledged command over a pipe, after the acknowledgement.
  * The parent kills it, opens the directory and compares: every acknowledged command has happened
@@ -161,7 +161,7 @@ static bool look(run *r, uint32_t cycle, const uint32_t acknowledged[ACTORS]) {
     bool good = true;
     /* A kill before the first acknowledgement may leave no database at all. */
     opening how = {.read_only = random_below(&r->random, 2) == 0 && acknowledged[0]};
-    uint64_t bytes = tree_bytes(r->directory, "log-");
+    uint64_t bytes = tree_bytes(r->directory, "log-", NULL);
     int64_t start = clock_now_ns();
     if (ask_open(r->directory, &how, &db, &err) != TRAWL_OK)
         return check_that(false, "cycle %u: open: %s", cycle, err.message);
@@ -205,7 +205,7 @@ static void start_over(run *r) {
 int main(int argc, char **argv) {
     uint32_t cycles = argc > 1 ? (uint32_t)atoi(argv[1]) : 60, left = 0, cycle = 0;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    char *parent = argc > 3 ? argv[3] : folder_new("killed"), directory[4096];
+    char *parent = folder_new("killed"), directory[4096];
     snprintf(directory, sizeof directory, "%s/db", parent);
     run r = {.directory = directory, .random = seed};
     bool good = true;
@@ -238,5 +238,6 @@ int main(int argc, char **argv) {
         tree_remove(parent);
     else
         printf("the directory is kept: %s\n", directory);
+    free(parent);
     return cases_end();
 }
