@@ -26,6 +26,14 @@ trawl_status tr_batch_column(tr_batch *batch, uint32_t column, const tr_vec **ou
     return TRAWL_OK;
 }
 
+trawl_status tr_batch_codes(tr_batch *batch, uint32_t column, tr_codes *out, trawl_error *err) {
+    TR_ASSERT(column < batch->column_count);
+    *out = (tr_codes){0};
+    if (!batch->codes || batch->columns[column].type != TR_STRING)
+        return TRAWL_OK;
+    return batch->codes(batch->decode_ctx, column, batch->rows, batch->n, batch->scratch, out, err);
+}
+
 /* After a filter the text around the kept rows may be mostly other rows' text: then scanning it as
  * a whole no longer pays. */
 static void narrow_text(tr_vec *v, uint32_t n) {

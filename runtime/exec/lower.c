@@ -239,6 +239,15 @@ static trawl_status lower_aggregate(tr_exec *exec, const tr_plan *plan, tr_chain
         exprs[n++] = agg->filter;
     }
     TR_TRY(resolve_all(exec, exprs, total, &exprs, err));
+    int32_t *columns = TR_NEW_N(exec->query, int32_t, key_count + 1);
+    if (!columns)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < key_count; k++) {
+        bool is_column = exprs[k]->kind == TR_EXPR_COLUMN;
+        columns[k] = is_column ? (int32_t)exprs[k]->column : -1;
+        exprs[k] = is_column ? NULL : exprs[k];
+    }
+    shared->key_columns = columns;
     TR_TRY(tr_prog_new(exec, exprs, total, &shared->prog, err));
     shared->plan = plan;
     shared->key_count = key_count;

@@ -205,7 +205,9 @@ extern const tr_sink tr_sink_take;
 
 typedef struct tr_aggregate_shared {
     const tr_plan *plan;
-    tr_prog *prog; /* keys, then for each aggregate its arguments, then its filter */
+    /* Keys (none where key_columns has one), then for each aggregate its arguments, its filter. */
+    tr_prog *prog;
+    const int32_t *key_columns; /* [key_count] the column that the key is; -1: it is computed */
     uint32_t key_count, agg_count;
     const tr_agg_expr *aggs;
     struct tr_aggregate_table *table; /* of all workers, after combine */

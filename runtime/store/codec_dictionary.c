@@ -5,6 +5,9 @@
 
 enum { BLOCK = TR_DICTIONARY_BLOCK };
 
+/* Dictionaries opened so far: what is known of one must not be taken for another's. */
+static _Atomic uint64_t opened;
+
 static bool fits(tr_type type) {
     return tr_type_is_text(type);
 }
@@ -38,6 +41,7 @@ static trawl_status open(tr_column *column, trawl_error *err) {
     TR_TRY(tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
                                    column->type == TR_DYNAMIC, d, err));
     d->shared = (tr_vec_dictionary){tr_vec_dictionary_serial(), d->count};
+    d->number = atomic_fetch_add_explicit(&opened, 1, memory_order_relaxed) + 1;
     return TRAWL_OK;
 }
 
@@ -235,6 +239,21 @@ trawl_status tr_dictionary_entries(const tr_column *column, uint32_t *count, con
     TR_TRY(load_all(d, err));
     *count = d->count;
     *entries = d->entries;
+    return TRAWL_OK;
+}
+
+trawl_status tr_dictionary_rows(const tr_column *column, uint32_t p, const char *page, size_t bytes,
+                                const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_codes *out,
+                                trawl_error *err) {
+    tr_dictionary_text *d = column->state;
+    uint32_t page_rows = tr_page_rows(column->n, p);
+    uint32_t *codes = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *codes, 64);
+    if (!codes)
+        return tr_fail_memory(err);
+    n = rows ? n : page_rows;
+    TR_TRY(tr_dictionary_get_codes(page, bytes, page_rows, d->count, rows, n, codes, err));
+    TR_TRY(load_codes(d, codes, n, err));
+    *out = (tr_codes){d->number, d->count, codes, d->entries};
     return TRAWL_OK;
 }
 

@@ -16,5 +16,9 @@ trawl_status tr_dictionary_entries(const tr_column *column, uint32_t *count, con
 trawl_status tr_dictionary_codes(const tr_column *column, uint32_t p, const char *page,
                                  size_t bytes, const uint16_t *rows, uint32_t n, uint32_t *codes,
                                  trawl_error *err);
+/** The codes of rows as above, in memory of `scratch`, with the entries that they name. */
+trawl_status tr_dictionary_rows(const tr_column *column, uint32_t p, const char *page, size_t bytes,
+                                const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_codes *out,
+                                trawl_error *err);
 
 #endif

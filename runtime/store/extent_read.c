@@ -3,6 +3,7 @@
  * A group is narrowed in steps: its zones, the term index, the pages' zones and heads, then page by
  * page the tests on encoded values. What is left is decoded when a column is asked for. */
 #include "kernels/kernels.h"
+#include "runtime/store/dictionary.h"
 #include "runtime/store/extent_heads.h"
 #include "runtime/store/extent_index.h"
 #include "runtime/store/shred.h"
@@ -403,6 +404,26 @@ static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uin
     return note_failure(ctx, decode_column(ctx, column, rows, n, scratch, out, err));
 }
 
+static trawl_status codes_of(tr_extent_reader *r, uint32_t column, const uint16_t *rows, uint32_t n,
+                             tr_arena *scratch, tr_codes *out, trawl_error *err) {
+    if (rows && n == r->page_rows)
+        rows = NULL;
+    if (column >= r->schema.count || !facts_of(r, column) || !(r->request->skip & TR_SKIP_ENCODED))
+        return TRAWL_OK;
+    TR_TRY(open_head(r, column, err));
+    const open_column *o = &r->columns[column];
+    if (o->head->column->type != TR_STRING || !tr_column_is_dictionary(o->head->column))
+        return TRAWL_OK;
+    TR_TRY(need_page(r, column, r->page, err));
+    return tr_dictionary_rows(o->head->column, r->page, o->pages[r->page],
+                              o->head->page_bytes[r->page], rows, n, scratch, out, err);
+}
+
+static trawl_status codes(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
+                          tr_arena *scratch, tr_codes *out, trawl_error *err) {
+    return note_failure(ctx, codes_of(ctx, column, rows, n, scratch, out, err));
+}
+
 trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_error *err) {
     if (r->row_at == r->row_count)
         TR_TRY(note_failure(r, next_page(r, batch->scratch, err)));
@@ -420,6 +441,7 @@ trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_e
     for (uint32_t c = 0; c < count; c++)
         batch->columns[c].type = type_of(r, c);
     batch->decode = decode;
+    batch->codes = codes;
     batch->decode_ctx = r;
     batch->met = r->met;
     batch->rows = r->all_rows && n == r->page_rows ? NULL : r->rows + r->row_at;
