@@ -209,7 +209,7 @@ static uint32_t packed_value(const reader *r, uint32_t row) {
 /* All codes of a page; room for whole blocks. */
 static void all_codes(const reader *r, uint32_t *codes) {
     char padded[TR_UNPACK_BYTES(32)];
-    uint32_t k = 0, code = r->common;
+    uint32_t k = 0;
     switch (r->form) {
     case PACKED:
         for (uint32_t b = 0; b * BLOCK < r->n; b++)
@@ -227,11 +227,10 @@ static void all_codes(const reader *r, uint32_t *codes) {
             for (uint64_t left = r->e.bits[w]; left; left &= left - 1)
                 codes[w * 64 + (uint32_t)tr_trailing_zeros_u64(left)] = (uint32_t)r->e.values[k++];
         break;
-    default:
+    default: /* the first row has a code of its own: k is at least 1 */
         for (uint32_t i = 0; i < r->n; i++) {
-            if (tr_bit_get(r->e.bits, i))
-                code = (uint32_t)r->e.values[k++];
-            codes[i] = code;
+            k += tr_bit_get(r->e.bits, i);
+            codes[i] = (uint32_t)r->e.values[k - 1];
         }
     }
 }
@@ -283,6 +282,23 @@ static void packed_between(const reader *r, uint32_t low, uint32_t high, uint64_
         bits[r->n / 64] &= UINT64_MAX >> (64 - r->n % 64);
 }
 
+/* LISTED: every row has a code of its own; AGAIN: some have, the first among them. */
+static void repeated_between(const reader *r, uint32_t low, uint32_t high, uint64_t *bits) {
+    uint8_t met[TR_BATCH_ROWS];
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < r->e.count; i++)
+        met[i] = (r->e.values[i] >= low) & (r->e.values[i] <= high);
+    for (uint32_t w = 0; w < TR_BITS_WORDS(r->n); w++) {
+        uint64_t word = 0, own = r->form == LISTED ? UINT64_MAX : r->e.bits[w];
+        uint32_t rows = r->n - w * 64 < 64 ? r->n - w * 64 : 64;
+        for (uint32_t j = 0; j < rows; j++) {
+            k += (uint32_t)(own >> j & 1);
+            word |= (uint64_t)met[k - 1] << j;
+        }
+        bits[w] = word;
+    }
+}
+
 trawl_status tr_dictionary_codes_between(const char *page, size_t bytes, uint32_t page_rows,
                                          uint32_t count, uint32_t low, uint32_t high,
                                          uint64_t *bits, trawl_error *err) {
@@ -306,18 +322,6 @@ trawl_status tr_dictionary_codes_between(const char *page, size_t bytes, uint32_
             bits[page_rows / 64] &= UINT64_MAX >> (64 - page_rows % 64);
         return TRAWL_OK;
     }
-    bool met = false; /* LISTED: every row has a code of its own; AGAIN: some have */
-    for (uint32_t w = 0; w < TR_BITS_WORDS(page_rows); w++) {
-        uint64_t word = 0;
-        uint32_t rows = page_rows - w * 64 < 64 ? page_rows - w * 64 : 64;
-        for (uint32_t j = 0; j < rows; j++) {
-            if (r.form == LISTED || r.e.bits[w] >> j & 1) {
-                met = r.e.values[k] >= low && r.e.values[k] <= high;
-                k++;
-            }
-            word |= (uint64_t)met << j;
-        }
-        bits[w] = word;
-    }
+    repeated_between(&r, low, high, bits);
     return TRAWL_OK;
 }

@@ -10,7 +10,7 @@
 #include "runtime/store/terms.h"
 
 /* Pages that are still wanted are read together up to this size. */
-enum { READ_AHEAD_BYTES = 256 << 10 };
+enum { READ_AHEAD_BYTES = 256 << 10, IMPLYING_MAX = 64 };
 
 /* One column of the open group. */
 typedef struct {
@@ -36,6 +36,7 @@ struct tr_extent_reader {
     tr_column_probe *probes;  /* [bounds + prefilters] */
     uint32_t *probe_columns;  /* table column of each */
     uint32_t *probe_tests;    /* and its bit in tr_batch.met */
+    bool *implied;            /* [prefilters] rows that meet some bound meet it anyway */
     bool *probe_unsure;       /* and whether it is in doubt about every page */
     uint64_t group_met;       /* tests that all rows of the group meet */
     uint64_t met;             /* and all that are left of the page */
@@ -45,6 +46,26 @@ struct tr_extent_reader {
     uint32_t row_count, row_at; /* rows of the page that are wanted; given out so far */
     bool all_rows;              /* of the page */
 };
+
+/* x == "abc" asks for rows that hold "abc", too: those that are it do. */
+static trawl_status find_implied(tr_extent_reader *r, uint32_t i, trawl_error *err) {
+    const tr_prefilter *text = &r->request->prefilters[i];
+    for (uint32_t k = 0; k < r->request->bound_count; k++) {
+        const tr_scan_bound *bound = &r->request->bounds[k];
+        uint32_t n = bound->value_count;
+        if (bound->column != text->column || !n || n > IMPLYING_MAX || bound->low.type != TR_STRING)
+            continue;
+        uint64_t bits = UINT64_MAX >> (64 - n), unsure = 0, all = bits;
+        tr_column_test test = {.text = text};
+        tr_vec values;
+        TR_TRY(tr_vec_new(r->local, TR_STRING, n, &values, err));
+        for (uint32_t v = 0; v < n; v++)
+            ((tr_str *)values.data)[v] = bound->values[v].as.str;
+        TR_TRY(tr_column_test_surely(&test, &values, n, r->local, &bits, &unsure, err));
+        r->implied[i] |= bits == all && !unsure;
+    }
+    return TRAWL_OK;
+}
 
 trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
                                    const tr_scan_request *request, tr_scan_stats *stats,
@@ -59,11 +80,19 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
     r->probe_columns = TR_NEW_N(local, uint32_t, tests + 1);
     r->probe_tests = TR_NEW_N(local, uint32_t, tests + 1);
     r->probe_unsure = TR_NEW_N(local, bool, tests + 1);
+    r->implied = TR_NEW_N(local, bool, tests + 1);
     r->group = tr_arena_child(local);
     if (!r->columns || !r->probes || !r->probe_columns || !r->probe_tests || !r->probe_unsure ||
-        !r->group) {
+        !r->implied || !r->group) {
         tr_arena_free(r->group);
         return tr_fail_memory(err);
+    }
+    for (uint32_t i = 0; i < request->prefilter_count; i++) {
+        trawl_status status = find_implied(r, i, err);
+        if (status != TRAWL_OK) {
+            tr_arena_free(r->group);
+            return status;
+        }
     }
     *out = r;
     return TRAWL_OK;
@@ -251,7 +280,7 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
             r->pages = 0;
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
-        if (facts_of(r, q->prefilters[i].column))
+        if (!r->implied[i] && facts_of(r, q->prefilters[i].column))
             TR_TRY(look_up(r, &test, q->prefilters[i].column, err));
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
@@ -266,7 +295,7 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
-        if (facts_of(r, q->prefilters[i].column))
+        if (!r->implied[i] && facts_of(r, q->prefilters[i].column))
             TR_TRY(start_probe(r, &test, q->bound_count + i, q->prefilters[i].column, err));
     }
     return TRAWL_OK;

@@ -173,7 +173,9 @@ static inline void check_probe(const column *c, const tr_encoded *e, const tr_sc
                          tr_type_name(c->in.type), c->in.n, skip, p, i, meets);
             cr_assert(!meets || probe.pages >> p & 1);
             cr_assert(meets || !probe.all);
+            cr_assert(meets || !tr_column_probe_passes(&probe, p));
         }
+        cr_assert(!*probe.unsure || c->in.type == TR_DYNAMIC);
     }
 }
 

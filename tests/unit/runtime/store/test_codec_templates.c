@@ -322,8 +322,11 @@ static void check_probe(const sample *s, const tr_column_test *test, bool supers
     trawl_error err = {0};
     uint32_t page_count = tr_page_count(s->n);
     tr_arena *local = tr_arena_new(NULL);
-    tr_column_probe probe = {
-        .column = &s->column, .test = *test, .pages = UINT64_MAX >> (64 - page_count)};
+    bool unsure = false;
+    tr_column_probe probe = {.column = &s->column,
+                             .test = *test,
+                             .pages = UINT64_MAX >> (64 - page_count),
+                             .unsure = &unsure};
     tr_str literal = test->text ? test->text->literal : TR_STR_EMPTY;
     cr_assert_eq(tr_codec_templates.probe_start(&probe, local, &err), TRAWL_OK);
     for (uint32_t p = 0; p < page_count; p++) {
@@ -354,7 +357,11 @@ static void check_probe(const sample *s, const tr_column_test *test, bool supers
                           (int)literal.len, literal.ptr, test->text ? test->text->edges : 0);
             if (probe.all)
                 cr_assert(maybe);
+            if ((kept && !unsure) || probe.all)
+                cr_assert(sure, "'%.*s' does not surely hold '%.*s' (%u)", (int)row.len, row.ptr,
+                          (int)literal.len, literal.ptr, test->text ? test->text->edges : 0);
         }
+        unsure = false;
     }
     tr_arena_free(local);
 }
@@ -457,12 +464,15 @@ Test(codec_templates, templates_decide_without_rows) {
     encode(s);
     open_column(s);
     tr_prefilter absent = {.literal = tr_str_c("zzqqzz")};
-    tr_column_probe probe = {.column = &s->column, .test = {.text = &absent}, .pages = 7};
+    bool unsure = false;
+    tr_column_probe probe = {
+        .column = &s->column, .test = {.text = &absent}, .pages = 7, .unsure = &unsure};
     trawl_error err;
     cr_assert_eq(tr_codec_templates.probe_start(&probe, arena, &err), TRAWL_OK);
     cr_assert_eq(probe.pages, 0);
     tr_prefilter everywhere = {.literal = tr_str_c("labsz"), .any_case = true, .edges = 3};
-    probe = (tr_column_probe){.column = &s->column, .test = {.text = &everywhere}, .pages = 7};
+    probe = (tr_column_probe){
+        .column = &s->column, .test = {.text = &everywhere}, .pages = 7, .unsure = &unsure};
     cr_assert_eq(tr_codec_templates.probe_start(&probe, arena, &err), TRAWL_OK);
     cr_assert_eq(probe.pages, 7);
     cr_assert(probe.all);
@@ -481,7 +491,9 @@ static void use_damaged(sample *s, const char *head, size_t head_bytes, const ch
     s->column.head_bytes = head_bytes;
     s->column.local = local;
     if (tr_codec_templates.open(&s->column, &err) == TRAWL_OK) {
-        tr_column_probe probe = {.column = &s->column, .test = {.text = &text}, .pages = 3};
+        bool unsure = false;
+        tr_column_probe probe = {
+            .column = &s->column, .test = {.text = &text}, .pages = 3, .unsure = &unsure};
         bool started = tr_codec_templates.probe_start(&probe, local, &err) == TRAWL_OK;
         for (uint32_t p = 0; p < tr_page_count(s->n); p++) {
             uint64_t bits[TR_BITS_WORDS(TR_BATCH_ROWS)];

@@ -344,3 +344,40 @@ Test(texts, damaged_bytes) {
                     damage(c, &e, shape == LONG ? 20 : 300);
             }
 }
+
+/* Of "error" as a whole term: whether a letter beyond ASCII stands beside it, bytes do not tell. */
+Test(texts, what_is_left_is_certain_or_said_not_to_be) {
+    static const char *const sure[] = {"an error", "errors", "error 7 xerror", "", "terror"};
+    static const char *const open[] = {"\xc3\xa9"
+                                       "error",
+                                       "error\xc2\xb7id", "errors"};
+    for (size_t k = 0; k < IDS; k++)
+        for (uint32_t edges = 0; edges < 4; edges += 3) {
+            column *c = column_new(TR_STRING, 2 * TR_BATCH_ROWS);
+            for (uint32_t i = 0; i < c->in.n; i++) {
+                tr_value v = {.type = TR_STRING};
+                bool second = i > TR_BATCH_ROWS + 500;
+                v.as.str = tr_str_c(second ? open[i % 3] : sure[i % 5]);
+                column_set(c, i, &v);
+            }
+            tr_encoded e = column_encode_as(c, ids[k]);
+            tr_prefilter find = {.literal = tr_str_c("error"), .edges = edges};
+            tr_column_test test = {.text = &find};
+            tr_column_probe probe;
+            tr_column *opened = column_open(c, &e);
+            cr_assert_eq(tr_column_probe_start(opened, &test, TR_SKIP_ALL, arena, &probe, NULL),
+                         TRAWL_OK);
+            for (uint32_t p = 0; p < 2; p++) {
+                uint64_t bits[TR_BITS_WORDS(TR_BATCH_ROWS)];
+                memset(bits, 0xff, sizeof bits);
+                *probe.unsure = false;
+                cr_assert_eq(tr_column_probe_page(&probe, p,
+                                                  exact_copy(e.pages[p].ptr, e.pages[p].len, false),
+                                                  e.pages[p].len, arena, bits, NULL),
+                             TRAWL_OK);
+                cr_assert_eq(*probe.unsure, p && edges, "%s, page %u", opened->codec->name, p);
+                for (uint32_t i = 0; i < TR_BATCH_ROWS && !p && edges; i++)
+                    cr_assert_eq(tr_bit_get(bits, i), i % 5 == 0 || i % 5 == 2);
+            }
+        }
+}

@@ -9,6 +9,7 @@
 
 #include "runtime/base/os.h"
 #include "runtime/data/dynamic.h"
+#include "runtime/store/extent_index.h"
 
 static char path[64];
 static tr_arena *arena;
@@ -271,4 +272,42 @@ Test(extent, a_short_file_is_told) {
         cr_assert_eq(read_rows(&request, NULL, &err), -1);
         cr_assert(err.message[0]);
     }
+}
+
+/* Blocks of any length: the bytes that were sealed, piece by piece, and no others. */
+Test(extent, an_index_is_read_in_pieces) {
+    static const size_t lengths[] = {48, 4095, 4096, 4097, 16376, 16400, 20480, 100000};
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+        size_t n = lengths[k], found;
+        tr_buf sealed;
+        tr_buf_start(&sealed, arena);
+        for (size_t i = 0; i < n; i++)
+            tr_buf_put_char(&sealed, (char)(i * 31 + i / 251));
+        cr_assert_eq(tr_extent_seal_index(&sealed, NULL), TRAWL_OK);
+        cr_assert(tr_extent_index_bytes(sealed.n, &found) && found == n);
+        tr_block block = {64, (uint32_t)sealed.n, tr_extent_crc(sealed.bytes, sealed.n)};
+        for (int damaged = 0; damaged < 2; damaged++) {
+            int64_t file = tr_os_now()->open(path, TR_OS_READ | TR_OS_WRITE | TR_OS_CREATE);
+            tr_extent extent = {.path = path, .file = file};
+            tr_os_now()->pwrite(file, sealed.bytes, sealed.n, 64);
+            if (damaged)
+                tr_os_now()->pwrite(file, "?", 1, 64 + n / 2);
+            tr_extent_index index;
+            trawl_status status = tr_extent_open_index(&extent, &block, arena, &index, NULL);
+            size_t told = status != TRAWL_OK, asked = 0;
+            for (size_t at = 0; status == TRAWL_OK && at < n; at += 1000, asked++) {
+                size_t count = n - at < 1000 ? n - at : 1000;
+                trawl_status read =
+                    index.view.need ? index.view.need(index.view.ctx, at, count, NULL) : TRAWL_OK;
+                told += read != TRAWL_OK;
+                cr_assert(read != TRAWL_OK ||
+                          memcmp(index.view.bytes + at, sealed.bytes + at, count) == 0);
+            }
+            cr_assert_eq(told > 0, damaged, "%zu bytes", n);
+            cr_assert(told <= 6, "%zu bytes: %zu of %zu", n, told, asked);
+            tr_os_now()->close(file);
+        }
+    }
+    size_t none;
+    cr_assert(!tr_extent_index_bytes(3, &none) && !tr_extent_index_bytes(7, &none));
 }
