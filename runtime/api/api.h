@@ -113,6 +113,9 @@ trawl_status tr_query_compile_more(trawl_query *query, trawl_error *err);
  *  back with tr_state_release. */
 trawl_status tr_db_state(trawl_db *db, int64_t as_of_ticks, tr_arena *arena, tr_state **out,
                          trawl_error *err);
+/** The state that is a snapshot, which is taken over, whatever is returned. */
+trawl_status tr_db_state_of(trawl_db *db, tr_snapshot *snapshot, tr_arena *arena, tr_state **out,
+                            trawl_error *err);
 /** All of a list. */
 void tr_state_release(tr_state *state);
 /** The store, ready to be changed: takes the writer's lock if this is the first change. */

@@ -36,6 +36,13 @@ trawl_status tr_doing_start(tr_doing *d, trawl_error *err) {
     d->change = NULL;
     TR_TRY(tr_change_start(d->store, &d->change, err));
     d->catalog = tr_change_catalog(d->change);
+    /* Not what others see: a change that waits to be durable is there, or its rows could be lost to
+     * a command that replaces them by what it reads. */
+    tr_state *state;
+    TR_TRY(tr_db_state_of(d->db, tr_change_before(d->change), d->query->arena, &state, err));
+    state->next = d->query->state;
+    d->query->state = d->state = state;
+    d->query->request.database = &state->database;
     return TRAWL_OK;
 }
 
@@ -84,16 +91,9 @@ static trawl_status placed(const tr_doing *d, trawl_status status, trawl_error *
 
 static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_error *err) {
     const tr_command_row *r = tr_command_row_of(d->command->kind);
-    trawl_query *query = d->query;
     bool repeated = false;
     TR_TRY(tr_db_writer(d->db, &d->store, err));
     TR_TRY(tr_doing_start(d, err));
-    /* The state now, with others kept from changing it: the text was compiled long ago. */
-    tr_state *state;
-    TR_TRY(tr_db_state(query->db, 0, query->arena, &state, err));
-    state->next = query->state;
-    query->state = d->state = state;
-    query->request.database = &state->database;
     tr_sheet_start(sheet, d->arena, r->columns ? r->columns : "Nothing:string");
     TR_TRY(r->run(d, sheet, err));
     TR_TRY(tr_sheet_finish(sheet, out, err));

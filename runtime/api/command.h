@@ -66,7 +66,7 @@ trawl_status tr_property_list(tr_doing *d, const char *name, const tr_str **out,
 /** Every property must be one of these (ends in NULL). */
 trawl_status tr_check_properties(const tr_doing *d, const char *const *known, trawl_error *err);
 /** Abandon the change so far and begin another: what was done stays done only if it was committed.
- */
+ *  The state is that before the change from then on. */
 trawl_status tr_doing_start(tr_doing *d, trawl_error *err);
 /** Make the steps so far durable. */
 trawl_status tr_doing_commit(tr_doing *d, bool *repeated, trawl_error *err);

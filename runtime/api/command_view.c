@@ -187,8 +187,15 @@ void tr_refresh_views(tr_doing *d) {
                               &own) != TRAWL_OK ||
             rows->row_count < WAITING_MAX)
             continue;
+        tr_str name = view->name;
         if (tr_doing_start(d, &own) != TRAWL_OK)
             return;
+        view = tr_cat_find_view(d->catalog, name); /* others may have changed it meanwhile */
+        if (!view || !view->is_enabled) {
+            tr_change_abandon(d->change);
+            d->change = NULL;
+            continue;
+        }
         d->key = TR_STR_EMPTY;
         trawl_status status = bring_up_to_date(d, view, &own);
         if (status == TRAWL_OK)

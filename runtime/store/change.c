@@ -86,6 +86,11 @@ const tr_catalog *tr_change_catalog(const tr_change *constant) {
     return change->drafted ? tr_draft_catalog(&change->draft) : &change->base->catalog;
 }
 
+tr_snapshot *tr_change_before(tr_change *change) {
+    pin(change);
+    return tr_state_keep(change->base);
+}
+
 tr_arena *tr_change_arena(tr_change *change) {
     return change->arena;
 }
@@ -539,7 +544,8 @@ static trawl_status commit(tr_change *change, tr_str key, tr_str text, uint64_t 
     }
     if (!change->step_count && !key.len && !text.len) {
         *sequence = change->base->catalog.sequence;
-        return TRAWL_OK;
+        unpin(change);
+        return store->options.relaxed ? TRAWL_OK : tr_store_wait(store, *sequence, err);
     }
     tr_snapshot *state;
     TR_TRY(write_change(change, key, text, &state, err));

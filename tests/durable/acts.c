@@ -6,7 +6,11 @@
 #include <string.h>
 
 const char act_prepare[] =
-    ".create-merge table shared (key:long, batch:long, check:long, pad:string)";
+    ".execute database script with (ThrowOnErrors=true) <|\n"
+    ".create-merge table shared (key:long, batch:long, check:long, pad:string)\n"
+    ".create-merge table stream (key:long, batch:long, check:long, pad:string)\n"
+    ".create ifnotexists materialized-view Totals on table stream { stream | summarize n = "
+    "count(), s = sum(key) by actor = batch % 100 }\n";
 
 void actor_start(actor *a, uint32_t number, uint32_t big_rows, uint64_t seed) {
     memset(a, 0, sizeof *a);
@@ -76,6 +80,20 @@ static void act_keyed(actor *a, lines *kql) {
               a->number, (unsigned long long)key, a->number, (unsigned long long)key);
     put_inline(&a->shared, batch, kql);
     a->shared.batch_count -= again;
+}
+
+/* Into the table that a view sums up, from which nothing is taken. */
+static void act_stream(actor *a, lines *kql) {
+    uint64_t dice = random_below(&a->random, 12);
+    int64_t rows = 1 + (int64_t)random_below(&a->random, dice < 8 ? 6 : 3000);
+    if (dice == 11)
+        rows += a->big_rows;
+    act_table table = {.there = true};
+    act_batch *batch = new_batch(a, &table, rows);
+    lines_add(kql, ".set-or-append stream ");
+    put_range(&table, batch, kql);
+    a->stream_rows += rows;
+    a->stream_sum += rows * batch->first + rows * (rows - 1) / 2;
 }
 
 static void act_query(actor *a, act_table *table, const char *verb, int64_t rows, lines *kql) {
@@ -215,6 +233,8 @@ void actor_act(actor *a, lines *kql) {
         act_keyed(a, kql);
     else if (dice < 23)
         act_function(a, kql);
+    else if (dice < 32)
+        act_stream(a, kql);
     else if (!table->there)
         act_create(a, table, kql);
     else
@@ -317,11 +337,29 @@ static trawl_status compare_function(const actor *a, trawl_db *db, lines *differ
     return status;
 }
 
+static trawl_status compare_view(const actor *a, trawl_db *db, lines *differs, trawl_error *err) {
+    char kql[320];
+    lines wanted = {0};
+    snprintf(kql, sizeof kql,
+             "stream | where batch %% 100 == %u | summarize count(), sum(key) by batch %% 100; "
+             "Totals | where actor == %u | project n, s, actor",
+             a->number, a->number);
+    if (a->stream_rows)
+        lines_add(&wanted, "%u\t%lld\t%lld\n%lld\t%lld\t%u\n", a->number, (long long)a->stream_rows,
+                  (long long)a->stream_sum, (long long)a->stream_rows, (long long)a->stream_sum,
+                  a->number);
+    trawl_status status = compare(db, kql, &wanted, differs, err);
+    free(wanted.bytes);
+    return status;
+}
+
 trawl_status actor_matches(const actor *a, trawl_db *db, lines *differs, trawl_error *err) {
     differs->n = 0;
     trawl_status status = compare_names(a, db, differs, err);
     if (status == TRAWL_OK)
         status = compare_function(a, db, differs, err);
+    if (status == TRAWL_OK && !differs->n)
+        status = compare_view(a, db, differs, err);
     if (status == TRAWL_OK && !differs->n)
         status = compare_rows(a, &a->shared, db, differs, err);
     for (uint32_t i = 0; i < ACT_TABLES && status == TRAWL_OK && !differs->n; i++)

@@ -32,6 +32,7 @@ typedef struct actor {
     uint32_t function; /* what it answers; 0: there is none */
     act_table tables[ACT_TABLES];
     act_table shared;
+    int64_t stream_rows, stream_sum; /* of its rows in the table that a view sums up */
 } actor;
 
 /** The command that makes what actors share. */
