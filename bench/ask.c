@@ -2,9 +2,10 @@
  * of peers. Uses the public interface only; knows nothing of what is measured.
  *
  * Usage: ask THREADS < questions. A question is one line "FILE<tab>KQL"; each asks anew: open,
- * compile, run, drain. The answer is one line
- * "NANOSECONDS<tab>CPU-NANOSECONDS<tab>ROWS<tab>FIRST-CELL" or "error<tab>TEXT". With
- * --profile the operators' times go to the standard error. */
+ * compile, run, drain. A FILE that ends in ".db" is a database directory: it is opened by the first
+ * question and stays open while the same one is asked; the question "reopen" closes and opens it.
+ * The answer is one line "NANOSECONDS<tab>CPU-NANOSECONDS<tab>ROWS<tab>FIRST-CELL" or
+ * "error<tab>TEXT". With --profile the operators' times go to the standard error. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,27 +60,61 @@ static int drain(struct ArrowArrayStream *stream, int64_t *rows, char *cell, siz
     return good;
 }
 
+/* The database directory that is open. */
+static trawl_db *kept;
+static char kept_path[4096];
+
+static int is_directory(const char *path) {
+    size_t n = strlen(path);
+    return n > 3 && !strcmp(path + n - 3, ".db");
+}
+
+static void close_kept(void) {
+    trawl_db_close(kept);
+    kept = NULL;
+    *kept_path = 0;
+}
+
+static trawl_status open_db(const char *path, int anew, trawl_db **db, trawl_error *error) {
+    if (!is_directory(path))
+        return trawl_db_open(&path, *path ? 1 : 0, NULL, db, error);
+    if (anew || strcmp(path, kept_path))
+        close_kept();
+    trawl_db_options options = TRAWL_DB_OPTIONS_INIT;
+    options.directory = path;
+    options.read_only = 1;
+    if (!kept) {
+        trawl_status status = trawl_db_open(NULL, 0, &options, &kept, error);
+        if (status != TRAWL_OK)
+            return status;
+        snprintf(kept_path, sizeof kept_path, "%s", path);
+    }
+    *db = kept;
+    return TRAWL_OK;
+}
+
 static trawl_status ask(const char *path, const char *text, uint32_t threads, int profile,
                         trawl_error *error) {
     trawl_query_options options = TRAWL_QUERY_OPTIONS_INIT;
     trawl_db *db = NULL;
     trawl_query *query = NULL;
     struct ArrowArrayStream stream = {0};
-    char cell[64];
+    char cell[64] = "";
+    int reopen = !strcmp(text, "reopen");
     int64_t rows = 0, start = now_ns(CLOCK_MONOTONIC), cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
     options.threads = threads;
-    trawl_status status = trawl_db_open(&path, *path ? 1 : 0, NULL, &db, error);
-    if (status == TRAWL_OK)
+    trawl_status status = open_db(path, reopen, &db, error);
+    if (status == TRAWL_OK && !reopen)
         status = trawl_query_kql(db, text, strlen(text), &options, &query, error);
-    if (status == TRAWL_OK)
+    if (status == TRAWL_OK && !reopen)
         status = trawl_query_run(query, 0, &stream, error);
-    if (status == TRAWL_OK && !drain(&stream, &rows, cell, sizeof cell))
+    if (status == TRAWL_OK && !reopen && !drain(&stream, &rows, cell, sizeof cell))
         status = TRAWL_E_INTERNAL;
     int64_t spent = now_ns(CLOCK_MONOTONIC) - start;
     cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     if (status == TRAWL_OK)
         printf("%lld\t%lld\t%lld\t%s\n", (long long)spent, (long long)cpu, (long long)rows, cell);
-    if (status == TRAWL_OK && profile) {
+    if (status == TRAWL_OK && query && profile) {
         char *lines = trawl_query_profile(query);
         fprintf(stderr, "%s\n%s", text, lines ? lines : "");
         trawl_free(lines);
@@ -87,7 +122,8 @@ static trawl_status ask(const char *path, const char *text, uint32_t threads, in
     if (stream.release)
         stream.release(&stream);
     trawl_query_free(query);
-    trawl_db_close(db);
+    if (db != kept)
+        trawl_db_close(db);
     return status;
 }
 
@@ -106,5 +142,6 @@ int main(int argc, char **argv) {
             printf("error\t%s\n", error.message);
         fflush(stdout);
     }
+    close_kept();
     return 0;
 }

@@ -3,6 +3,56 @@
 #include "cli/help.h"
 
 const cli_code_page cli_code_pages[] = {
+    {"CMD0001", "unknown command",
+     "Commands begin with a dot and a verb: .show .create .alter .drop .rename .ingest .set "
+     ".append .delete ...\n'.show command forms' lists all of them, also those that do not run "
+     "yet."},
+    {"CMD0002", "unexpected word in a command",
+     "The message names what could have stood there. '.show command forms' lists the forms of all "
+     "commands:\nlower-case words are keywords, capitals stand for names, lists, strings; [x] may "
+     "be left out."},
+    {"CMD0003", "command or policy that does not run yet",
+     "A management command, a policy or a property that trawl knows but does not run yet. Nothing "
+     "was changed."},
+    {"CMD0004", "the command ends early",
+     "Something is missing at the end; the message names what. After '<|' stands a query, rows or "
+     "a script."},
+    {"CMD0005", "wrong columns",
+     "Columns are written (name:type, ...), each name once, at most 4096 of them."},
+    {"CMD0006", "empty name",
+     "A name has at least one character; unusual ones are written ['any name']."},
+    {"CMD0100", "entity that is not there",
+     "The database has no table, function, column, mapping, view or extent of that name (names are "
+     "exact in\nupper and lower case). '.show tables' and '.show functions' list what there is."},
+    {"CMD0101", "property with a wrong value",
+     "tags and ingestIfNotExists are JSON arrays of strings, creationTime is a datetime."},
+    {"CMD0102", "property that the command does not have",
+     "Only documented properties are taken: what is not understood would be ignored in silence."},
+    {"CMD0103", "table of a materialized view",
+     "The rows of a view come from its source, and its source stays while the view is there. Drop "
+     "the view first."},
+    {"CMD0104", "column of another type",
+     "'.create-merge' and '.alter-merge' add columns, they do not change types; '.alter column T.c "
+     "type=...' does,\nand what was in the column is null then."},
+    {"CMD0105", "there already",
+     "Something of that name is there already. ifnotexists, .create-or-alter, .create-merge or "
+     ".set-or-append\ndo not mind."},
+    {"CMD0106", "table without columns",
+     "A table keeps at least one column. '.drop table' drops all of it."},
+    {"CMD0107", "no such kind",
+     "There is no policy, or no kind of ingestion mapping, of that name."},
+    {"CMD0108", "policy that makes no sense",
+     "Most policies are JSON in quotes: '{\"SoftDeletePeriod\":\"30.00:00:00\"}'; some have words: "
+     "hot = 30d. The message\nnames what this one needs. The query of an update policy must give "
+     "the columns of its table, in order."},
+    {"CMD0109", "ingestion mapping that makes no sense",
+     "A mapping is a JSON array: [{\"Column\":\"a\",\"Properties\":{\"Ordinal\":0}}] for csv, "
+     "\"Path\":\"$.a.b[0]\" for json."},
+    {"CMD0110", "query that does not fit the command",
+     "'.delete table T records' needs T | where ...; commands on extents need a column ExtentId."},
+    {"CMD0111", "query that cannot be materialized",
+     "A view ends in summarize, with aggregates whose results can be folded: count sum min max avg "
+     "dcount take_any\narg_max arg_min percentile make_bag hll tdigest and their ...if forms."},
     {"FEA0001", "a feature that does not run yet",
      "The query uses an operator, function or plugin of KQL that trawl knows by name but does not "
      "run yet.\nRewrite that part, or run it on another engine. Nothing was executed."},
@@ -185,13 +235,13 @@ const cli_code_page cli_code_pages[] = {
     {"SYN0020", "bad dynamic literal", "dynamic(...) holds JSON: dynamic({\"a\": [1, 2]})."},
     {"TRW0001", "does not run yet",
      "A part of KQL that trawl knows but does not run yet. Nothing was executed."},
-    {"TRW0002", "management command that does not run yet",
-     "Over files in place there is '.show tables'."},
+    {"TRW0002", "commands do not run here", "Only queries may stand in this place."},
     {"TRW0003", "format that does not run yet",
      "externaldata reads csv, tsv, json lines and text; see the formats of --format."},
-    {"TRW0004", "address on the network", "externaldata opens files only. Fetch the file first."},
+    {"TRW0004", "address on the network",
+     "externaldata and .ingest open files only. Fetch the file first."},
     {"TRW0005", "file outside the opened paths",
-     "externaldata opens only files below the paths on the command line: name the directory "
-     "there."},
+     "externaldata and .ingest open only files below the paths on the command line, or below "
+     "--allow PATH."},
     {NULL, NULL, NULL},
 };

@@ -23,7 +23,7 @@ static const char short_text[] =
     "  -n N       print at most N rows      -p NAME=VALUE   parameter  -j N      threads\n"
     "  -m SIZE    memory limit (1G)         -t TIME         timeout    -e        exit 1: no rows\n"
     "\n"
-    "Verbs: query (default) explain schema check index version help\n"
+    "Verbs: query (default) explain schema check index ingest fsck version help\n"
     "Everything: trawl --help     A verb or an error: trawl help schema, trawl help SEM0100\n";
 
 typedef struct verb_page {
@@ -51,6 +51,22 @@ static const verb_page verb_pages[] = {
      "over these files read from there what has not changed since; answers stay the same, and the "
      "folder\n"
      "may be deleted at any time. Called again it adds what is new or has changed.\n"},
+    {"ingest", "trawl ingest --db DIR [options] TABLE FILE...",
+     "Puts the rows of files into a table of a database directory, all of them or none. FILE is a "
+     "file,\n"
+     "plain or compressed, a folder, a pattern, or - for standard input. A table that is not there "
+     "gets the\n"
+     "columns that the files show; else columns are found by name in a header row or JSON, or by "
+     "position.\n"
+     "--format names the format, --mapping an ingestion mapping. With --key, files that were "
+     "ingested under\n"
+     "the same key are not ingested again: a command that was cut short can simply be repeated.\n"},
+    {"fsck", "trawl fsck [--repair] --db DIR",
+     "Checks everything that a database directory has on disk: checksums, the log, extents and "
+     "their\n"
+     "indexes against their rows, and says what is lost. --repair drops what cannot be read and "
+     "mends the\n"
+     "rest. Exit code 0: no damage; 4: something was found.\n"},
     {"version", "trawl version [--json]",
      "Prints version, compiler, kernels in use and supported, and the machine as trawl sees it.\n"},
     {"help", "trawl help [VERB|CODE]",

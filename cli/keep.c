@@ -1,6 +1,7 @@
 /* cli/keep.c: verbs that keep data: index, ingest, fsck. */
 #include "cli/keep.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,71 @@ static trawl_status spool(cli_session *s, const char **path, trawl_error *err) {
     return n < 0 ? tr_fail_os(err, n, "read", "-") : TRAWL_OK;
 }
 
+typedef struct {
+    tr_arena *arena;
+    const char **paths;
+    uint32_t count, capacity;
+} path_list;
+
+static trawl_status add_path(path_list *list, const char *path, trawl_error *err) {
+    if (list->count == list->capacity) {
+        uint32_t capacity = list->capacity * 2 + 16;
+        const char **grown = TR_NEW_N(list->arena, const char *, capacity);
+        if (!grown)
+            return tr_fail_memory(err);
+        if (list->count)
+            memcpy(grown, list->paths, list->count * sizeof *grown);
+        list->paths = grown;
+        list->capacity = capacity;
+    }
+    list->paths[list->count] = tr_arena_text(list->arena, path, strlen(path));
+    return list->paths[list->count++] ? TRAWL_OK : tr_fail_memory(err);
+}
+
+/* The files that match, in the order of their names; folders among them are left out. */
+static trawl_status add_matches(path_list *list, const char *pattern, const char *shown,
+                                trawl_error *err) {
+    glob_t found;
+    tr_file_info info;
+    uint32_t before = list->count;
+    trawl_status status = TRAWL_OK;
+    int code = glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; !code && i < found.gl_pathc && status == TRAWL_OK; i++)
+        if (tr_os_now()->info(found.gl_pathv[i], &info) >= 0 && info.is_regular)
+            status = add_path(list, found.gl_pathv[i], err);
+    if (!code)
+        globfree(&found);
+    if (status == TRAWL_OK && list->count == before)
+        return tr_fail(err, TRAWL_E_IO, "no files: '%s'", shown);
+    return status;
+}
+
+/* A file as it is; the files of a folder; what a pattern matches. */
+static trawl_status expand_paths(cli_session *s, path_list *list, trawl_error *err) {
+    const cli_options *o = s->options;
+    for (uint32_t i = 0; i < o->allowed_count; i++) {
+        tr_file_info info;
+        const char *path = o->allowed[i];
+        bool there = strcmp(path, "-") == 0 || tr_os_now()->info(path, &info) >= 0;
+        if (strcmp(path, "-") == 0) {
+            TR_TRY(spool(s, &path, err));
+            TR_TRY(add_path(list, path, err));
+        } else if (there && info.is_directory) {
+            const char *inside = tr_arena_printf(s->arena, "%s/*", path);
+            if (!inside)
+                return tr_fail_memory(err);
+            TR_TRY(add_matches(list, inside, path, err));
+        } else if (!there && strpbrk(path, "*?[")) {
+            TR_TRY(add_matches(list, path, path, err));
+        } else if (!there) {
+            return tr_fail(err, TRAWL_E_IO, "there is no file '%s'", path);
+        } else {
+            TR_TRY(add_path(list, path, err));
+        }
+    }
+    return TRAWL_OK;
+}
+
 static void put_property(tr_buf *text, const char *name, const char *value, const char **comma) {
     tr_buf_printf(text, "%s%s=", *comma, name);
     put_quoted(text, value);
@@ -106,19 +172,21 @@ static void put_properties(const cli_options *o, tr_buf *text, tr_arena *arena) 
 
 trawl_status cli_ingest_text(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
+    path_list files = {.arena = s->arena};
     tr_buf text;
     if (o->key && strpbrk(o->key, "\"\\\n"))
         return tr_fail(err, TRAWL_E_USAGE, "--key may not hold quotes, backslashes, line ends");
+    TR_TRY(expand_paths(s, &files, err));
     tr_buf_start(&text, s->arena);
     tr_buf_put_text(&text, ".ingest into table [");
     put_quoted(&text, o->table);
     tr_buf_put_text(&text, "] (");
-    for (uint32_t i = 0; i < o->allowed_count; i++) {
-        if (strcmp(o->allowed[i], "-") == 0)
-            TR_TRY(spool(s, &o->allowed[i], err));
+    for (uint32_t i = 0; i < files.count; i++) {
         tr_buf_put_text(&text, i ? ", " : "");
-        put_quoted(&text, o->allowed[i]);
+        put_quoted(&text, files.paths[i]);
     }
+    s->allowed = files.paths;
+    s->allowed_count = files.count;
     put_properties(o, &text, s->arena);
     if (text.failed)
         return tr_fail_memory(err);

@@ -28,6 +28,8 @@ typedef struct cli_session {
     bool to_terminal;
     uint32_t width;
     cli_source source;
+    const char **allowed; /* files that ingest found, or NULL */
+    uint32_t allowed_count;
     const char *spooled;   /* standard input as a file, to be removed, or NULL */
     uint64_t rows_printed; /* of all results */
     bool cut;              /* by --limit */

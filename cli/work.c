@@ -63,8 +63,8 @@ trawl_status cli_open_db(cli_session *s, trawl_error *err) {
     options.directory = o->directory;
     options.read_only = o->read_only;
     options.durability_relaxed = o->relaxed;
-    options.allowed = o->allowed;
-    options.allowed_count = o->allowed_count;
+    options.allowed = s->allowed ? s->allowed : o->allowed;
+    options.allowed_count = s->allowed ? s->allowed_count : o->allowed_count;
     TR_TRY(trawl_db_open(o->paths, o->path_count, &options, &s->db, err));
     const char *warning;
     for (uint32_t i = 0; (warning = trawl_db_warning(s->db, i)); i++)
@@ -403,6 +403,24 @@ static trawl_status help(cli_session *s, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* A command that changes something begins with a dot and is no .show. */
+static bool is_changing(const cli_session *s) {
+    const char *text = s->source.text, *end = text + s->source.bytes;
+    for (bool line = true; s->options->directory && text < end; text++) {
+        if (line && *text == '.' && (end - text < 5 || memcmp(text, ".show", 5) != 0))
+            return true;
+        line = *text == '\n' || *text == ';' || (line && (*text == ' ' || *text == '\t'));
+    }
+    return false;
+}
+
+/* What the command asked for is done and safe: trouble here is a warning. */
+static void look_after(cli_session *s) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    if (trawl_db_maintain(s->db, &err) != TRAWL_OK)
+        cli_warn(&s->report, "%s", err.message);
+}
+
 static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     TR_TRY(take_text(s, err));
@@ -415,6 +433,8 @@ static trawl_status query_verbs(cli_session *s, trawl_error *err) {
     trawl_status status = run_query(s, err);
     if (status == TRAWL_OK && o->profile)
         put_profile(s);
+    if (status == TRAWL_OK && is_changing(s))
+        look_after(s);
     return status;
 }
 
@@ -429,8 +449,10 @@ static trawl_status ingest(cli_session *s, trawl_error *err) {
         status = run_result(s, 0, s->options->output != NULL, &time_ns, err);
     if (status == TRAWL_OK)
         warn_bad_rows(s);
-    if (status == TRAWL_OK)
+    if (status == TRAWL_OK) {
         cli_ingest_report(s, time_ns);
+        look_after(s);
+    }
     if (s->spooled)
         tr_os_now()->unlink(s->spooled);
     return status;

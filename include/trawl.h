@@ -118,6 +118,15 @@ typedef struct trawl_index_work {
 TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
                                       trawl_error *err);
 
+/** One round of looking after a database directory, as far as it is due: rows of small ingests are
+ *  sealed into extents, small extents merged, expired ones dropped, and a new log begun. Safe
+ * beside queries and commands. Programs that keep a database open call it now and then; the tool
+ * does after a command that changed something. Takes the writer's lock.
+ *
+ *  returns  TRAWL_OK, TRAWL_E_UNSUPPORTED without a directory, TRAWL_E_DENIED, TRAWL_E_BUSY,
+ *           TRAWL_E_IO, TRAWL_E_FULL, TRAWL_E_MEMORY */
+TRAWL_API trawl_status trawl_db_maintain(trawl_db *db, trawl_error *err);
+
 /** Check everything that a database directory has on disk: checksums, the log, extents and their
  *  indexes against their rows. No database may be open there for writing.
  *

@@ -20,8 +20,8 @@
 #include "kernels/json/json.h"
 #include "kernels/match/match.h"
 #include "kernels/select/select.h"
-#include "kernels/terms/terms.h"
 #include "kernels/symbol/symbol.h"
+#include "kernels/terms/terms.h"
 #include "kernels/unpack/unpack.h"
 #include "kernels/utf8/utf8.h"
 

@@ -76,6 +76,7 @@ struct trawl_query {
     trawl_error late;    /* why it does not compile: the error of the last result */
     bool is_late;
     int64_t as_of_ticks;
+    uint32_t view_depth; /* of views whose queries ask views */
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
@@ -112,6 +113,9 @@ trawl_status tr_query_compile_more(trawl_query *query, trawl_error *err);
  *  back with tr_state_release. */
 trawl_status tr_db_state(trawl_db *db, int64_t as_of_ticks, tr_arena *arena, tr_state **out,
                          trawl_error *err);
+/** The state that is a snapshot, which is taken over, whatever is returned. */
+trawl_status tr_db_state_of(trawl_db *db, tr_snapshot *snapshot, tr_arena *arena, tr_state **out,
+                            trawl_error *err);
 /** All of a list. */
 void tr_state_release(tr_state *state);
 /** The store, ready to be changed: takes the writer's lock if this is the first change. */

@@ -36,6 +36,13 @@ trawl_status tr_doing_start(tr_doing *d, trawl_error *err) {
     d->change = NULL;
     TR_TRY(tr_change_start(d->store, &d->change, err));
     d->catalog = tr_change_catalog(d->change);
+    /* Not what others see: a change that waits to be durable is there, or its rows could be lost to
+     * a command that replaces them by what it reads. */
+    tr_state *state;
+    TR_TRY(tr_db_state_of(d->db, tr_change_before(d->change), d->query->arena, &state, err));
+    state->next = d->query->state;
+    d->query->state = d->state = state;
+    d->query->request.database = &state->database;
     return TRAWL_OK;
 }
 
@@ -84,16 +91,9 @@ static trawl_status placed(const tr_doing *d, trawl_status status, trawl_error *
 
 static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_error *err) {
     const tr_command_row *r = tr_command_row_of(d->command->kind);
-    trawl_query *query = d->query;
     bool repeated = false;
     TR_TRY(tr_db_writer(d->db, &d->store, err));
     TR_TRY(tr_doing_start(d, err));
-    /* The state now, with others kept from changing it: the text was compiled long ago. */
-    tr_state *state;
-    TR_TRY(tr_db_state(query->db, 0, query->arena, &state, err));
-    state->next = query->state;
-    query->state = d->state = state;
-    query->request.database = &state->database;
     tr_sheet_start(sheet, d->arena, r->columns ? r->columns : "Nothing:string");
     TR_TRY(r->run(d, sheet, err));
     TR_TRY(tr_sheet_finish(sheet, out, err));
@@ -116,6 +116,11 @@ static void note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_statu
     pthread_mutex_unlock(&db->lock);
 }
 
+static bool feeds_views(tr_command_kind kind) {
+    return kind == TR_COMMAND_INGEST_INLINE || kind == TR_COMMAND_INGEST_FILES ||
+           kind == TR_COMMAND_SET_TABLE;
+}
+
 trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_result *result,
                             tr_rows *out, trawl_error *err) {
     tr_doing d = {.query = query,
@@ -134,8 +139,12 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d.command->span, "CMD0003",
                           "'%.*s' does not run yet", (int)d.command->form.len, d.command->form.ptr);
     trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
+    if (status == TRAWL_OK && feeds_views(d.command->kind))
+        tr_refresh_views(&d);
     if (d.change)
         tr_change_abandon(d.change);
+    if (is_async && status == TRAWL_E_MEMORY) /* no way to tell of it later either */
+        return tr_fail_memory(err);
     if (!is_async)
         return placed(&d, status, err);
     tr_guid id = tr_new_id(&d);

@@ -66,7 +66,7 @@ trawl_status tr_property_list(tr_doing *d, const char *name, const tr_str **out,
 /** Every property must be one of these (ends in NULL). */
 trawl_status tr_check_properties(const tr_doing *d, const char *const *known, trawl_error *err);
 /** Abandon the change so far and begin another: what was done stays done only if it was committed.
- */
+ *  The state is that before the change from then on. */
 trawl_status tr_doing_start(tr_doing *d, trawl_error *err);
 /** Make the steps so far durable. */
 trawl_status tr_doing_commit(tr_doing *d, bool *repeated, trawl_error *err);
@@ -139,6 +139,8 @@ void tr_put_table5(const tr_doing *d, tr_sheet *out, const tr_cat_table *table);
 /** The text of a policy or "null". */
 tr_str tr_policy_text(const tr_cat_entries *entries, const char *kind);
 
+/** Make the state of views anew whose source has many rows since, each in a change of its own. */
+void tr_refresh_views(tr_doing *d);
 /** Columns of a view, in d->arena. */
 trawl_status tr_view_schema(const tr_doing *d, const tr_cat_view *view, tr_schema *out);
 
@@ -154,13 +156,12 @@ tr_command_fn tr_create_table, tr_create_table_based_on, tr_create_tables, tr_al
 tr_command_fn tr_ingest_inline, tr_ingest_files, tr_set_table;
 tr_command_fn tr_delete_records, tr_show_extents, tr_drop_extents, tr_drop_extents_from,
     tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents, tr_untag_extents,
-    tr_seal_table, tr_merge_extents;
+    tr_seal_rows, tr_merge_extents;
 tr_command_fn tr_show_functions, tr_create_function, tr_alter_function_text, tr_drop_functions;
 tr_command_fn tr_show_mappings, tr_put_mapping, tr_drop_mapping;
 tr_command_fn tr_show_policy, tr_put_policy, tr_delete_policy;
-tr_command_fn tr_show_views, tr_show_views_details, tr_show_view_cslschema, tr_show_view_extents,
-    tr_create_view, tr_alter_view_text, tr_alter_view_state, tr_rename_view, tr_clear_view,
-    tr_drop_view;
+tr_command_fn tr_show_views, tr_show_view_cslschema, tr_create_view, tr_alter_view_text,
+    tr_alter_view_state, tr_rename_view, tr_clear_view, tr_drop_view;
 tr_command_fn tr_show_journal, tr_show_operations, tr_show_operation_details,
     tr_show_ingestion_failures, tr_execute_script;
 

@@ -145,18 +145,12 @@ static trawl_status take_out(tr_doing *d, const tr_cat_table *table, const tr_ca
 
 /* Rows in the log have no extent: they get one first, in a change of the store's own. */
 static trawl_status seal_first(tr_doing *d, tr_str table, trawl_error *err) {
-    tr_state *state;
     if (tr_snapshot_unsealed(d->state->snapshot, table) == 0)
         return TRAWL_OK;
     tr_change_abandon(d->change);
     d->change = NULL;
     TR_TRY(tr_store_seal(d->store, table, err));
-    TR_TRY(tr_doing_start(d, err));
-    TR_TRY(tr_db_state(d->db, 0, d->query->arena, &state, err));
-    state->next = d->query->state;
-    d->query->state = d->state = state;
-    d->query->request.database = &state->database;
-    return TRAWL_OK;
+    return tr_doing_start(d, err);
 }
 
 static void put_row(const tr_doing *d, tr_sheet *out, const tr_cat_extent *extent, bool all,

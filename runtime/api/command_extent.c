@@ -386,7 +386,7 @@ static trawl_status look_again(tr_doing *d, trawl_error *err) {
 }
 
 /* Rows that wait in the log become extents now. Shows the new ones. */
-trawl_status tr_seal_table(tr_doing *d, tr_sheet *out, trawl_error *err) {
+trawl_status tr_seal_rows(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_cat_table *before, *after;
     TR_TRY(tr_find_table(d, &d->command->names[0], &before, err));
     before = tr_cat_find_table(d->state->catalog, before->name);

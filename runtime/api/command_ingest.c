@@ -150,6 +150,16 @@ trawl_status tr_fit_plan(tr_doing *d, const tr_plan *plan, const tr_cat_table *t
     return tr_plan_rewrite(&ctx, *out, out, err);
 }
 
+/* Nothing is to be done, once what was found to be there already is durable. */
+static trawl_status skip(tr_doing *d, trawl_error *err) {
+    tr_change *nothing;
+    d->key = TR_STR_EMPTY;
+    tr_change_abandon(d->change);
+    d->change = NULL;
+    TR_TRY(tr_change_start(d->store, &nothing, err));
+    return tr_change_commit(nothing, TR_STR_EMPTY, TR_STR_EMPTY, NULL, NULL, err);
+}
+
 /* ---- .ingest ---- */
 
 static void put_ingested(tr_doing *d, tr_sheet *out, const tr_ingest_result *result,
@@ -194,12 +204,8 @@ static trawl_status ingest(tr_doing *d, const tr_source *source, tr_sheet *out, 
     TR_TRY(is_writable(d, &d->command->names[0], err));
     TR_TRY(need_table(d, source, &table, err));
     TR_TRY(read_loading(d, table, &l, err));
-    if (l.skip) {
-        d->key = TR_STR_EMPTY;
-        tr_change_abandon(d->change);
-        d->change = NULL;
-        return TRAWL_OK;
-    }
+    if (l.skip)
+        return skip(d, err);
     TR_TRY(tr_source_plan(d, source, table, &plan, err));
     TR_TRY(tr_load_plan(d, plan, &l.to, &result, err));
     put_ingested(d, out, &result, source, started);
@@ -336,12 +342,8 @@ trawl_status tr_set_table(tr_doing *d, tr_sheet *out, trawl_error *err) {
     TR_TRY(tr_doing_query(d, &plan, err));
     TR_TRY(prepare_table(d, &plan->schema, &table, err));
     TR_TRY(read_loading(d, table, &l, err));
-    if (l.skip) {
-        d->key = TR_STR_EMPTY;
-        tr_change_abandon(d->change);
-        d->change = NULL;
-        return TRAWL_OK;
-    }
+    if (l.skip)
+        return skip(d, err);
     TR_TRY(tr_fit_plan(d, plan, table, &plan, err));
     TR_TRY(tr_load_plan(d, plan, &l.to, &result, err));
     put_extents(out, &result);

@@ -17,6 +17,11 @@
 #define SET_ROW                                                                                    \
     "ExtentId:guid, OriginalSize:long, ExtentSize:long, ColumnSize:long, IndexSize:long, "         \
     "RowCount:long"
+#define VIEW_ROW                                                                                   \
+    "Name:string, SourceTable:string, Query:string, MaterializedTo:datetime, LastRun:datetime, "   \
+    "LastRunResult:string, IsHealthy:bool, IsEnabled:bool, Folder:string, DocString:string, "      \
+    "AutoUpdateSchema:bool, EffectiveDateTime:datetime, Lookback:timespan, LookbackColumn:string"
+
 static const tr_command_row rows[TR_COMMAND_COUNT] = {
     [TR_COMMAND_SHOW_VERSION] = {tr_show_version,
                                  "BuildVersion:string, BuildTime:datetime, ServiceType:string, "
@@ -120,7 +125,7 @@ static const tr_command_row rows[TR_COMMAND_COUNT] = {
     [TR_COMMAND_DROP_COLUMNS] = {tr_drop_columns, TR_TABLE5},
     [TR_COMMAND_CLEAR_TABLE] = {tr_clear_table, "Status:string"},
     [TR_COMMAND_CLEAR_CACHE] = {tr_clear_cache, "NodeId:string, Status:string"},
-    [TR_COMMAND_SEAL_TABLE] = {tr_seal_table, EXTENT_DROPPED},
+    [TR_COMMAND_SEAL_TABLE] = {tr_seal_rows, EXTENT_DROPPED},
     [TR_COMMAND_MERGE_EXTENTS] =
         {tr_merge_extents, "OriginalExtentId:string, ResultExtentId:string, Duration:timespan"},
     [TR_COMMAND_INGEST_INLINE] = {tr_ingest_inline, INGESTED_ROW},
@@ -142,6 +147,15 @@ static const tr_command_row rows[TR_COMMAND_COUNT] = {
     [TR_COMMAND_DROP_MAPPING] = {tr_drop_mapping, NULL},
     [TR_COMMAND_PUT_POLICY] = {tr_put_policy, POLICY_ROW},
     [TR_COMMAND_DELETE_POLICY] = {tr_delete_policy, POLICY_ROW},
+    [TR_COMMAND_SHOW_VIEWS] = {tr_show_views, VIEW_ROW},
+    [TR_COMMAND_SHOW_VIEW] = {tr_show_views, VIEW_ROW},
+    [TR_COMMAND_SHOW_VIEW_CSLSCHEMA] = {tr_show_view_cslschema, TR_TABLE5},
+    [TR_COMMAND_CREATE_VIEW] = {tr_create_view, VIEW_ROW},
+    [TR_COMMAND_ALTER_VIEW_TEXT] = {tr_alter_view_text, VIEW_ROW},
+    [TR_COMMAND_ALTER_VIEW_STATE] = {tr_alter_view_state, VIEW_ROW},
+    [TR_COMMAND_RENAME_VIEW] = {tr_rename_view, VIEW_ROW},
+    [TR_COMMAND_CLEAR_VIEW] = {tr_clear_view, EXTENT_DROPPED},
+    [TR_COMMAND_DROP_VIEW] = {tr_drop_view, VIEW_ROW},
     [TR_COMMAND_EXECUTE_SCRIPT] = {tr_execute_script,
                                    "OperationId:guid, CommandType:string, CommandText:string, "
                                    "Result:string, Reason:string"},

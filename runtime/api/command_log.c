@@ -178,7 +178,9 @@ trawl_status tr_execute_script(tr_doing *d, tr_sheet *out, trawl_error *err) {
             status = tr_command_parse(d->arena, text, next, at, &command, &past, &own);
         if (status == TRAWL_OK)
             status = run_one(d, piece, &own);
-        if (status != TRAWL_OK && tr_property_is_true(d->command, "ThrowOnErrors")) {
+        bool fatal = status == TRAWL_E_MEMORY || status == TRAWL_E_CANCELLED ||
+                     status == TRAWL_E_TIMEOUT || status == TRAWL_E_INTERNAL;
+        if (fatal || (status != TRAWL_OK && tr_property_is_true(d->command, "ThrowOnErrors"))) {
             uint32_t size = err ? err->struct_size : 0;
             if (err) {
                 *err = own;

@@ -93,7 +93,7 @@ trawl_status tr_show_mappings(tr_doing *d, tr_sheet *out, trawl_error *err) {
 /* A mapping is an array of objects. */
 static trawl_status check_json(tr_doing *d, const tr_command_text *json, trawl_error *err) {
     tr_dyn_builder b;
-    tr_str value;
+    tr_str value = TR_STR_EMPTY;
     size_t at = 0;
     tr_dyn_start(&b, d->arena);
     bool good = tr_dyn_parse_json(&b, json->text.ptr, json->text.len, &at);

@@ -139,6 +139,13 @@ TRAWL_API void trawl_db_close(trawl_db *db) {
     tr_arena_free(db->arena);
 }
 
+TRAWL_API trawl_status trawl_db_maintain(trawl_db *db, trawl_error *err) {
+    tr_store *store;
+    tr_store_work work;
+    TR_TRY(tr_db_writer(db, &store, err));
+    return tr_store_maintain(store, &work, err);
+}
+
 TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
                                       trawl_error *err) {
     tr_sidecar_work work = {0};

@@ -3,11 +3,17 @@
 
 #include <pthread.h>
 
+#include "runtime/base/pool.h"
+
 /* What one worker has: rows in memory while they are few, then a file. */
 typedef struct {
     tr_arena *arena; /* of rows */
     tr_rows rows;
     tr_extent_writer *writer; /* NULL: none is open */
+    /* how the last file ended */
+    tr_extent_facts facts;
+    trawl_status status;
+    trawl_error err;
 } worker;
 
 typedef struct {
@@ -103,6 +109,32 @@ static trawl_status take(void *ctx, uint32_t index, tr_batch *batch, trawl_error
     return w->rows.row_count >= TR_INGEST_ROWS_IN_LOG ? flush_rows(all, w, w, err) : TRAWL_OK;
 }
 
+static void finish_body(void *ctx, uint32_t index) {
+    worker *w = &((worker *)ctx)[index];
+    w->status = w->writer ? tr_extent_writer_finish(w->writer, &w->facts, &w->err) : TRAWL_OK;
+}
+
+/* The last files: each worker has up to a whole group to encode. */
+static trawl_status finish_writers(ingest *all, uint32_t worker_count, trawl_error *err) {
+    for (uint32_t i = 0; i < worker_count; i++)
+        all->workers[i].err = (trawl_error)TRAWL_ERROR_INIT;
+    tr_pool_run(worker_count, finish_body, all->workers);
+    for (uint32_t i = 0; i < worker_count; i++) {
+        worker *w = &all->workers[i];
+        if (w->status != TRAWL_OK) {
+            if (err) {
+                uint32_t size = err->struct_size;
+                *err = w->err;
+                err->struct_size = size;
+            }
+            return w->status;
+        }
+        if (w->writer)
+            TR_TRY(keep_facts(all, &w->facts, err));
+    }
+    return TRAWL_OK;
+}
+
 /* What is left in memory: into the log if it is little and nothing else was written, else behind
  * the rows of a file that is open, or into one. */
 static trawl_status finish(ingest *all, uint32_t worker_count, trawl_error *err) {
@@ -124,10 +156,7 @@ static trawl_status finish(ingest *all, uint32_t worker_count, trawl_error *err)
     }
     if (in_log)
         all->row_count += waiting;
-    for (uint32_t i = 0; i < worker_count; i++)
-        if (all->workers[i].writer)
-            TR_TRY(finish_writer(all, &all->workers[i], err));
-    return TRAWL_OK;
+    return finish_writers(all, worker_count, err);
 }
 
 trawl_status tr_ingest_plan(tr_exec *exec, uint32_t worker_count, const tr_plan *plan,

@@ -32,26 +32,35 @@ static trawl_status merge_tables(const trawl_db *db, tr_state *state, tr_arena *
     return TRAWL_OK;
 }
 
+trawl_status tr_db_state_of(trawl_db *db, tr_snapshot *snapshot, tr_arena *arena, tr_state **out,
+                            trawl_error *err) {
+    tr_state *state = TR_NEW(arena, tr_state);
+    trawl_status status = state ? TRAWL_OK : tr_fail_memory(err);
+    if (state) {
+        state->database = db->database;
+        state->snapshot = snapshot;
+        if (snapshot) {
+            state->catalog = tr_snapshot_catalog(snapshot);
+            status = merge_tables(db, state, arena, err);
+        }
+    }
+    if (status == TRAWL_OK)
+        *out = state;
+    else if (snapshot)
+        tr_snapshot_release(snapshot);
+    return status;
+}
+
 trawl_status tr_db_state(trawl_db *db, int64_t as_of_ticks, tr_arena *arena, tr_state **out,
                          trawl_error *err) {
-    tr_state *state = TR_NEW(arena, tr_state);
-    if (!state)
-        return tr_fail_memory(err);
-    state->database = db->database;
+    tr_snapshot *snapshot = NULL;
     if (db->directory) {
         pthread_mutex_lock(&db->lock);
         tr_store *store = db->store;
         pthread_mutex_unlock(&db->lock);
-        TR_TRY(tr_store_snapshot(store, as_of_ticks, &state->snapshot, err));
-        state->catalog = tr_snapshot_catalog(state->snapshot);
-        trawl_status status = merge_tables(db, state, arena, err);
-        if (status != TRAWL_OK) {
-            tr_snapshot_release(state->snapshot);
-            return status;
-        }
+        TR_TRY(tr_store_snapshot(store, as_of_ticks, &snapshot, err));
     }
-    *out = state;
-    return TRAWL_OK;
+    return tr_db_state_of(db, snapshot, arena, out, err);
 }
 
 void tr_state_release(tr_state *state) {

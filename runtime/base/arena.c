@@ -18,6 +18,7 @@ enum {
     CHUNK_BYTES_MAX = 1 << 20,
     CHUNK_BYTES_KEPT_MAX = 32 << 20, /* an arena that is reset keeps at most one such chunk */
     BLOCK_BYTES_MIN = CHUNK_BYTES_MAX / 2,
+    KEPT_BYTES_MIN = 64 << 10, /* less is not worth keeping: the allocator has it at hand */
     ALIGN_MAX = 64,
     /* Under AddressSanitizer this many unreadable bytes lie between two allocations' pads. */
     GAP_BYTES = TR_POISON_ON ? 16 : 0,
@@ -38,12 +39,20 @@ typedef struct block {
     size_t chunk_offset;   /* ... and where */
 } block;
 
+/* A piece that was given back and waits for its next use; lies at its start. */
+typedef struct kept {
+    struct kept *next;
+    size_t bytes;
+} kept;
+
 struct tr_arena {
     tr_budget *budget;
     chunk *newest;
     block *blocks;
+    kept *kept;
+    size_t kept_bytes, kept_bytes_max;
     size_t next_bytes; /* size of the next chunk */
-    size_t held_bytes; /* chunks and blocks */
+    size_t held_bytes; /* chunks, blocks and what is kept */
     uint64_t chunk_count;
     char *last; /* the newest small allocation, which may grow in place */
 };
@@ -82,6 +91,56 @@ static void memory_put(tr_budget *budget, void *memory, size_t bytes) {
         atomic_fetch_sub_explicit(&budget->used_bytes, (int64_t)bytes, memory_order_relaxed);
 }
 
+static void piece_put(tr_arena *arena, void *memory, size_t bytes) {
+    if (bytes < KEPT_BYTES_MIN || arena->kept_bytes + bytes > arena->kept_bytes_max) {
+        arena->held_bytes -= bytes;
+        memory_put(arena->budget, memory, bytes);
+        return;
+    }
+    kept *piece = memory;
+    tr_poison(memory, bytes);
+    tr_unpoison(memory, sizeof *piece);
+    *piece = (kept){arena->kept, bytes};
+    arena->kept = piece;
+    arena->kept_bytes += bytes;
+}
+
+/* From now on nothing is kept. */
+static void drop_kept(tr_arena *arena) {
+    arena->kept_bytes_max = 0;
+    while (arena->kept) {
+        kept piece = *arena->kept;
+        arena->kept_bytes -= piece.bytes;
+        piece_put(arena, arena->kept, piece.bytes);
+        arena->kept = piece.next;
+    }
+}
+
+/* The smallest kept piece that holds *bytes, unless that wastes more than half of it, else new
+ * memory. *bytes comes back as what there is. */
+static void *piece_get(tr_arena *arena, size_t *bytes) {
+    kept **best = NULL;
+    for (kept **at = &arena->kept; *at; at = &(*at)->next)
+        if ((*at)->bytes >= *bytes && (*at)->bytes / 2 <= *bytes &&
+            (!best || (*at)->bytes < (*best)->bytes))
+            best = at;
+    if (best) {
+        kept *piece = *best;
+        *best = piece->next;
+        *bytes = piece->bytes;
+        arena->kept_bytes -= piece->bytes;
+        tr_unpoison(piece, piece->bytes);
+        return piece;
+    }
+    void *memory = memory_get(arena->budget, *bytes);
+    if (!memory && arena->kept) {
+        drop_kept(arena);
+        memory = memory_get(arena->budget, *bytes);
+    }
+    arena->held_bytes += memory ? *bytes : 0;
+    return memory;
+}
+
 /* The arena itself lives at the start of its first piece of memory, before any chunk. */
 tr_arena *tr_arena_new(tr_budget *budget) {
     tr_arena *arena = memory_get(budget, sizeof(tr_arena));
@@ -95,15 +154,13 @@ tr_arena *tr_arena_new(tr_budget *budget) {
 static void drop_newest_chunk(tr_arena *arena) {
     chunk *gone = arena->newest;
     arena->newest = gone->older;
-    arena->held_bytes -= gone->bytes;
-    memory_put(arena->budget, gone, gone->bytes);
+    piece_put(arena, gone, gone->bytes);
 }
 
 static void drop_newest_block(tr_arena *arena) {
     block gone = *arena->blocks;
     arena->blocks = gone.older;
-    arena->held_bytes -= gone.bytes;
-    memory_put(arena->budget, gone.memory, gone.bytes);
+    piece_put(arena, gone.memory, gone.bytes);
 }
 
 tr_arena *tr_arena_child(const tr_arena *arena) {
@@ -113,11 +170,16 @@ tr_arena *tr_arena_child(const tr_arena *arena) {
 void tr_arena_free(tr_arena *arena) {
     if (!arena)
         return;
+    drop_kept(arena);
     while (arena->blocks)
         drop_newest_block(arena);
     while (arena->newest)
         drop_newest_chunk(arena);
     memory_put(arena->budget, arena, sizeof *arena);
+}
+
+void tr_arena_keep(tr_arena *arena, size_t bytes) {
+    arena->kept_bytes_max = bytes;
 }
 
 void tr_arena_detach(tr_arena *arena) {
@@ -149,7 +211,8 @@ void tr_arena_reset(tr_arena *arena) {
         drop_newest_block(arena);
     while (arena->newest)
         drop_newest_chunk(arena);
-    arena->next_bytes = want;
+    if (!arena->kept_bytes_max) /* else the pieces are at hand anyway */
+        arena->next_bytes = want;
 }
 
 static chunk *chunk_add(tr_arena *arena, size_t room) {
@@ -157,17 +220,16 @@ static chunk *chunk_add(tr_arena *arena, size_t room) {
     size_t bytes = arena->next_bytes;
     while (bytes < least)
         bytes *= 2;
-    chunk *c = memory_get(arena->budget, bytes);
+    chunk *c = piece_get(arena, &bytes);
     if (!c && bytes > least) { /* near the end of a budget a snug chunk may still fit */
         bytes = (least + ALIGN_MAX - 1) / ALIGN_MAX * ALIGN_MAX;
-        c = memory_get(arena->budget, bytes);
+        c = piece_get(arena, &bytes);
     }
     if (!c)
         return NULL;
     *c = (chunk){arena->newest, bytes, 0, ++arena->chunk_count};
     chunk_empty(c);
     arena->newest = c;
-    arena->held_bytes += bytes;
     if (arena->next_bytes < CHUNK_BYTES_MAX)
         arena->next_bytes *= 2;
     return c;
@@ -203,13 +265,12 @@ static void *block_alloc(tr_arena *arena, size_t bytes) {
     block *record = small_alloc(arena, sizeof(block), _Alignof(block));
     if (!record)
         return NULL;
-    void *memory = memory_get(arena->budget, whole);
+    void *memory = piece_get(arena, &whole);
     if (!memory)
         return NULL;
     *record = (block){arena->blocks, memory, whole, arena->newest->number,
                       (size_t)((char *)record - (char *)arena->newest)};
     arena->blocks = record;
-    arena->held_bytes += whole;
     return memory;
 }
 

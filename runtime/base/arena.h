@@ -36,6 +36,11 @@ void tr_arena_free(tr_arena *arena);
 /** Forget everything. Memory for the next round is kept, or taken in one piece when that starts. */
 void tr_arena_reset(tr_arena *arena);
 
+/** Keep up to `bytes` of the large pieces that resets and releases give back, and use them again:
+ *  for arenas through which much memory passes round by round, so that the system need not hand
+ *  out cleared pages each time. What is kept counts against the budget. */
+void tr_arena_keep(tr_arena *arena, size_t bytes);
+
 /** Memory aligned to `align` (a power of two, at most 64) and readable (not writable) for TR_PAD
  *  bytes past its end. Not zeroed. NULL only when the budget is spent or the system is out. */
 void *tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align);

@@ -73,6 +73,13 @@ static trawl_status compact(tr_vec *v, const uint64_t *bits, uint32_t n, uint32_
     case 8: ops->compact_u64(v->data, bits, n, data); break;
     default: ops->compact_u128(v->data, bits, n, data); break;
     }
+    if (v->dictionary) {
+        uint32_t *codes = tr_arena_alloc(scratch, rows * sizeof *codes, 64);
+        if (!codes)
+            return tr_fail_memory(err);
+        ops->compact_u32(v->codes, bits, n, codes);
+        v->codes = codes;
+    }
     v->data = data;
     v->valid = valid;
     narrow_text(v, kept);

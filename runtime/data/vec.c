@@ -1,6 +1,8 @@
 /* runtime/data/vec.c: one column of one batch. Must not know batches or operators. */
 #include "runtime/data/vec.h"
 
+#include <stdatomic.h>
+
 #include <string.h>
 
 #include "kernels/kernels.h"
@@ -123,6 +125,11 @@ void tr_vec_set(tr_vec *v, uint32_t i, const tr_value *value) {
     case TR_NONE:
     case TR_TYPE_COUNT: break;
     }
+}
+
+uint64_t tr_vec_dictionary_serial(void) {
+    static _Atomic uint64_t last;
+    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
 }
 
 trawl_status tr_vec_gather(tr_arena *arena, const tr_vec *in, const uint16_t *rows, uint32_t n,

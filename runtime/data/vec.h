@@ -13,6 +13,12 @@
 #include "runtime/base/status.h"
 #include "runtime/data/type.h"
 
+/** Texts that the rows of many batches share. Lives as long as these rows. */
+typedef struct tr_vec_dictionary {
+    uint64_t serial; /* no other dictionary of the process has it */
+    uint32_t count;  /* of texts */
+} tr_vec_dictionary;
+
 typedef struct tr_vec {
     tr_type type;
     bool is_const;
@@ -22,7 +28,15 @@ typedef struct tr_vec {
      * text[0 .. text_bytes), so a search may scan that text once instead of row by row. */
     const char *text;
     size_t text_bytes;
+    /* Text only, else NULL: what row i holds is text number codes[i] of the dictionary, for
+     * grouping without looking at it. A hint that may be dropped; codes in null rows are valid,
+     * too. */
+    const tr_vec_dictionary *dictionary;
+    const uint32_t *codes;
 } tr_vec;
+
+/** For makers of dictionaries: a serial that nobody has. */
+uint64_t tr_vec_dictionary_serial(void);
 
 /** Where row i of v is stored. */
 static inline uint32_t tr_row(const tr_vec *v, uint32_t i) {

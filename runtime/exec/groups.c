@@ -341,9 +341,73 @@ static trawl_status insert_shared(tr_groups *g, const tr_vec *keys, uint32_t n, 
     return TRAWL_OK;
 }
 
+/* ---- texts of a dictionary ---- */
+
+/* Below this many rows for so many texts the table is not worth clearing. */
+enum { CODES_A_ROW = 16 };
+
+static trawl_status use_dictionary(tr_groups *g, const tr_vec_dictionary *dictionary,
+                                   trawl_error *err) {
+    if (g->dictionary_serial == dictionary->serial)
+        return TRAWL_OK;
+    if (g->of_code_capacity < dictionary->count) {
+        uint32_t capacity = dictionary->count + dictionary->count / 2 + 64;
+        g->of_code = tr_arena_alloc(g->arena, capacity * sizeof *g->of_code, 64);
+        if (!g->of_code)
+            return tr_fail_memory(err);
+        g->of_code_capacity = capacity;
+    }
+    memset(g->of_code, 0xff, dictionary->count * sizeof *g->of_code); /* TR_GROUP_MISS */
+    g->dictionary_serial = dictionary->serial;
+    return TRAWL_OK;
+}
+
+static bool has_dictionary(const tr_groups *g, const tr_vec *keys, uint32_t n) {
+    return g->key_count == 1 && keys[0].dictionary && !keys[0].valid &&
+           (g->dictionary_serial == keys[0].dictionary->serial ||
+            keys[0].dictionary->count / CODES_A_ROW <= n);
+}
+
+/* Each text is looked up when it is met for the first time. */
+static trawl_status insert_codes(tr_groups *g, const tr_vec *key, uint32_t n, tr_arena *scratch,
+                                 uint32_t *ids, trawl_error *err) {
+    TR_TRY(use_dictionary(g, key->dictionary, err));
+    uint32_t *of_code = g->of_code, count = 0;
+    const uint32_t *codes = key->codes;
+    tr_str *texts = NULL;
+    uint32_t *text_codes = NULL, *text_ids = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (of_code[codes[i]] != TR_GROUP_MISS)
+            continue;
+        if (!texts) {
+            texts = tr_arena_alloc(scratch, batch_room(n) * sizeof *texts, 64);
+            text_codes = tr_arena_alloc(scratch, batch_room(n) * sizeof *text_codes, 64);
+            text_ids = tr_arena_alloc(scratch, batch_room(n) * sizeof *text_ids, 64);
+            if (!texts || !text_codes || !text_ids)
+                return tr_fail_memory(err);
+        }
+        texts[count] = tr_vec_str(key)[i];
+        text_codes[count++] = codes[i];
+        of_code[codes[i]] = 0; /* known soon */
+    }
+    if (count) {
+        for (uint32_t i = count; i < batch_room(count); i++)
+            texts[i] = TR_STR_EMPTY;
+        tr_vec distinct = {.type = key->type, .data = texts};
+        TR_TRY(insert_rows(g, &distinct, count, scratch, text_ids, err));
+        for (uint32_t i = 0; i < count; i++)
+            of_code[text_codes[i]] = text_ids[i];
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = of_code[codes[i]];
+    return TRAWL_OK;
+}
+
 trawl_status tr_groups_insert(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
                               uint32_t *ids, trawl_error *err) {
     TR_TRY(make_room(g, n, err));
+    if (has_dictionary(g, keys, n))
+        return insert_codes(g, &keys[0], n, scratch, ids, err);
     bool done = false;
     /* Text with `text` set lies side by side: no two rows share it. */
     if (n >= 64 && g->key_count == 1 && tr_type_is_text(keys[0].type) && !keys[0].valid &&

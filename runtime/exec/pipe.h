@@ -280,6 +280,10 @@ typedef struct tr_groups {
     uint64_t *hashes; /* [capacity] */
     void **cells;     /* [key_count][capacity], bool as bytes */
     uint64_t **valid; /* [key_count] bitmap, NULL = no nulls yet */
+    /* One text key: groups of the texts of the dictionary met last, TR_GROUP_MISS where unknown. */
+    uint64_t dictionary_serial;
+    uint32_t of_code_capacity;
+    uint32_t *of_code;
 } tr_groups;
 
 trawl_status tr_groups_start(tr_groups *groups, tr_arena *arena, uint32_t key_count,

@@ -81,7 +81,18 @@ static trawl_status show_forms(tr_analyzer *a, const tr_rows **out, trawl_error 
     bool runs;
     TR_TRY(start(a, titles, 2, &l, err));
     for (uint32_t i = 0; tr_command_form_at(i, &form, &runs); i++) {
-        tr_str cells[2] = {form, tr_str_c(runs ? "runs" : "parses only")};
+        tr_buf text; /* without the marks that are for the reader of forms alone */
+        tr_buf_start(&text, a->plan.query);
+        for (uint32_t k = 0; k < form.len; k++) {
+            bool mark = k + 2 < form.len && form.ptr[k] == ' ' && form.ptr[k + 1] == '#';
+            if (mark)
+                k += 2;
+            else
+                tr_buf_put_char(&text, form.ptr[k]);
+        }
+        if (text.failed)
+            return tr_fail_memory(err);
+        tr_str cells[2] = {tr_buf_str(&text), tr_str_c(runs ? "runs" : "parses only")};
         TR_TRY(add(&l, cells, err));
     }
     *out = l.rows;

@@ -157,6 +157,20 @@ static const char *past_choice(const char *pattern) {
     }
 }
 
+/* An empty line parts what stands before it from what follows, as between queries. */
+static bool has_empty_line(const tr_matcher *m, uint32_t from, uint32_t to) {
+    bool line_began = false;
+    for (uint32_t i = from; i < to; i++) {
+        if (m->text[i] == '\n' && line_began)
+            return true;
+        if (m->text[i] == '\n')
+            line_began = true;
+        else if ((unsigned char)m->text[i] > ' ')
+            line_began = false;
+    }
+    return false;
+}
+
 /* After the form: nothing more, or a pipe if the command shows something. */
 static bool match_end(tr_matcher *m, uint32_t at) {
     uint32_t next = tr_matcher_blanks(m, at);
@@ -173,7 +187,8 @@ static bool match_end(tr_matcher *m, uint32_t at) {
     uint32_t line = next;
     while (line > at && m->text[line - 1] != '\n')
         line--;
-    if (line > at && tr_command_begins_line(m->text, m->bytes, line))
+    if ((line > at && tr_command_begins_line(m->text, m->bytes, line)) ||
+        has_empty_line(m, at, next))
         return true;
     if (looks)
         tr_matcher_miss(m, next, "|", 1);

@@ -47,12 +47,12 @@ static tr_command_text piece(const tr_matcher *m, uint32_t from, uint32_t to) {
     return (tr_command_text){tr_str_make(m->text + from, to - from), {from, to - from}};
 }
 
-/* One string literal; several side by side are joined, as in queries. */
-static bool take_string(tr_matcher *m, uint32_t *at, tr_command_text *out) {
+/* One string literal, or several side by side, joined as in queries. */
+static bool take_strings(tr_matcher *m, uint32_t *at, bool joined, tr_command_text *out) {
     uint32_t from = *at, end = tr_command_skip_string(m->text, m->bytes, from);
     if (end == from)
         return false;
-    for (;;) {
+    while (joined) {
         uint32_t next = tr_matcher_blanks(m, end);
         uint32_t past = next < m->bytes ? tr_command_skip_string(m->text, m->bytes, next) : next;
         if (past == next)
@@ -74,6 +74,10 @@ static bool take_string(tr_matcher *m, uint32_t *at, tr_command_text *out) {
     *out = (tr_command_text){root->children[0]->text, {from, end - from}};
     *at = end;
     return true;
+}
+
+static bool take_string(tr_matcher *m, uint32_t *at, tr_command_text *out) {
+    return take_strings(m, at, false, out);
 }
 
 /* Name, ['any name'], ["any name"]; words may begin with a digit. */
@@ -474,7 +478,7 @@ static bool slot_value(tr_matcher *m, uint32_t *at) {
     uint32_t from = *at;
     if (m->made.text_count == 2 || from >= m->bytes)
         return tr_matcher_miss(m, from, "VALUE", 5);
-    if (take_string(m, at, &text)) {
+    if (take_strings(m, at, true, &text)) {
         m->made.texts[m->made.text_count++] = text;
         return true;
     }

@@ -193,6 +193,15 @@ static const tr_table *find_table(const tr_context *ctx, tr_str name) {
     return database ? tr_database_find(database, name) : NULL;
 }
 
+/* The rows of a materialized view; *out stays NULL if there is none of that name. */
+static trawl_status find_view(const tr_context *ctx, tr_str name, tr_span span, const tr_plan **out,
+                              trawl_error *err) {
+    const tr_kql_request *request = ctx->a->request;
+    *out = NULL;
+    return request->view ? request->view(request->ctx, &ctx->a->plan, name, span, out, err)
+                         : TRAWL_OK;
+}
+
 static trawl_status name_meaning(const tr_context *ctx, const tr_kql_node *node, tr_meaning *out,
                                  trawl_error *err) {
     const tr_binding *binding = tr_scope_find(ctx->scope, node->text);
@@ -207,6 +216,9 @@ static trawl_status name_meaning(const tr_context *ctx, const tr_kql_node *node,
     const tr_table *table = find_table(ctx, node->text);
     if (table)
         return tr_plan_scan(&ctx->a->plan, table, node->span, &out->plan, err);
+    TR_TRY(find_view(ctx, node->text, node->span, &out->plan, err));
+    if (out->plan)
+        return TRAWL_OK;
     return tr_name_unknown(ctx, node, ctx->input ? "column or name" : "table or name", err);
 }
 
@@ -221,6 +233,9 @@ static trawl_status table_named(const tr_context *ctx, const tr_kql_node *at, tr
     const tr_table *table = find_table(ctx, name);
     if (table)
         return tr_plan_scan(&ctx->a->plan, table, at->span, out, err);
+    TR_TRY(find_view(ctx, name, at->span, out, err));
+    if (*out)
+        return TRAWL_OK;
     tr_kql_node named = *at;
     named.text = name;
     return tr_name_unknown(ctx, &named, "table", err);
@@ -270,7 +285,7 @@ static trawl_status call_meaning(const tr_context *ctx, const tr_kql_node *node,
     const tr_binding *binding = tr_scope_find(ctx->scope, node->text);
     if (binding && binding->function)
         return tr_function_call(ctx, binding, node, NULL, out, err);
-    if (tr_str_is(node->text, "table"))
+    if (tr_str_is(node->text, "table") || tr_str_is(node->text, "materialized_view"))
         return call_table(ctx, node, &out->plan, err);
     if (tr_str_is(node->text, "materialize") && node->child_count > 1) {
         const tr_plan *plan;
@@ -313,7 +328,9 @@ bool tr_is_tabular(const tr_context *ctx, const tr_kql_node *node) {
         const tr_binding *binding = tr_scope_find(ctx->scope, node->text);
         if (binding)
             return binding->plan != NULL;
-        return find_table(ctx, node->text) != NULL;
+        const tr_plan *view;
+        return find_table(ctx, node->text) != NULL ||
+               (find_view(ctx, node->text, node->span, &view, NULL) == TRAWL_OK && view);
     }
     case TR_KQL_PATH: {
         const tr_kql_node *left = node->children[0];

@@ -145,6 +145,35 @@ static trawl_status add_piece(tr_arena *query, tr_kql_text *text, const kql_piec
     return TRAWL_OK;
 }
 
+static bool is_declaration(const tr_kql_node *node) {
+    return node->kind == TR_KQL_LET || node->kind == TR_KQL_SET ||
+           node->kind == TR_KQL_DECLARE_PARAMETERS || node->kind == TR_KQL_DECLARE_PATTERN;
+}
+
+/* The query of a changing command is its first statement that declares nothing: what follows it is
+ * a piece of its own. */
+static trawl_status cut_query(tr_arena *query, kql_piece *piece, kql_piece *rest,
+                              trawl_error *err) {
+    const tr_kql_node *root = piece->root;
+    uint32_t n = 0;
+    *rest = (kql_piece){NULL, NULL, NULL};
+    while (root && n < root->child_count && is_declaration(root->children[n]))
+        n++;
+    if (!root || tr_command_looks(piece->command) || n + 1 >= root->child_count)
+        return TRAWL_OK;
+    tr_kql_node *nodes = TR_NEW_N(query, tr_kql_node, 2);
+    if (!nodes)
+        return tr_fail_memory(err);
+    nodes[0] = nodes[1] = *root;
+    nodes[0].child_count = n + 1;
+    nodes[1].child_count -= n + 1;
+    nodes[1].children += n + 1;
+    nodes[1].span = nodes[1].children[0]->span;
+    piece->root = &nodes[0];
+    rest->root = &nodes[1];
+    return TRAWL_OK;
+}
+
 static trawl_status parse_piece(tr_arena *query, tr_kql_text *text, uint32_t *at,
                                 trawl_error *err) {
     kql_piece piece = {NULL, NULL, NULL};
@@ -157,7 +186,11 @@ static trawl_status parse_piece(tr_arena *query, tr_kql_text *text, uint32_t *at
         TR_TRY(parse_part(query, text->text + *at, end - *at, *at, &piece.root, err));
     }
     *at = end;
-    return add_piece(query, text, &piece, err);
+    kql_piece rest = {NULL, NULL, NULL};
+    if (piece.command)
+        TR_TRY(cut_query(query, &piece, &rest, err));
+    TR_TRY(add_piece(query, text, &piece, err));
+    return rest.root ? add_piece(query, text, &rest, err) : TRAWL_OK;
 }
 
 trawl_status tr_kql_text_open(tr_arena *query, const char *bytes_of_text, size_t bytes,
@@ -260,9 +293,10 @@ static trawl_status start(tr_arena *query, const tr_kql_request *request, tr_ana
     a->request = request;
     TR_TRY(tr_stored_scope(a, err));
     for (uint32_t i = 0; i < request->given_count; i++) {
-        tr_binding binding = {0};
-        TR_TRY(
-            tr_plan_values(&a->plan, request->given[i].rows, (tr_span){0, 0}, &binding.plan, err));
+        tr_binding binding = {.plan = request->given[i].plan};
+        if (!binding.plan)
+            TR_TRY(tr_plan_values(&a->plan, request->given[i].rows, (tr_span){0, 0}, &binding.plan,
+                                  err));
         TR_TRY(tr_scope_add(a, a->scope, request->given[i].name, &binding, &a->scope, err));
     }
     a->base_scope = a->scope;
@@ -273,12 +307,9 @@ static trawl_status start(tr_arena *query, const tr_kql_request *request, tr_ana
 /* let, set and declare hold for what follows them, whenever that is compiled. */
 static trawl_status declarations(tr_analyzer *a, const tr_kql_node *root, uint32_t count,
                                  trawl_error *err) {
-    for (uint32_t i = 0; root && i < count; i++) {
-        uint8_t kind = root->children[i]->kind;
-        if (kind == TR_KQL_LET || kind == TR_KQL_SET || kind == TR_KQL_DECLARE_PARAMETERS ||
-            kind == TR_KQL_DECLARE_PATTERN)
+    for (uint32_t i = 0; root && i < count; i++)
+        if (is_declaration(root->children[i]))
             TR_TRY(tr_statement(a, root->children[i], err));
-    }
     return TRAWL_OK;
 }
 

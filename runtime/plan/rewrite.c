@@ -314,8 +314,7 @@ static trawl_status push_share(rewriter *r, const tr_plan *plan, conjuncts above
     if (!*slot) {
         tr_plan *copy;
         TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
-        TR_TRY(
-            push(r, plan->inputs[0], (conjuncts){NULL}, (const tr_plan **)&copy->inputs[0], err));
+        TR_TRY(push(r, plan->inputs[0], (conjuncts){0}, (const tr_plan **)&copy->inputs[0], err));
         *slot = copy;
     }
     return add_filters(r, *slot, above, out, err);
@@ -327,10 +326,9 @@ static trawl_status push_barrier(rewriter *r, const tr_plan *plan, conjuncts abo
     tr_plan *copy;
     TR_TRY(tr_plan_clone(r->ctx, plan, &copy, err));
     for (uint32_t i = 0; i < plan->input_count; i++)
-        TR_TRY(
-            push(r, plan->inputs[i], (conjuncts){NULL}, (const tr_plan **)&copy->inputs[i], err));
+        TR_TRY(push(r, plan->inputs[i], (conjuncts){0}, (const tr_plan **)&copy->inputs[i], err));
     if (plan->kind == TR_PLAN_APPLY)
-        TR_TRY(push(r, plan->as.apply.body, (conjuncts){NULL}, &copy->as.apply.body, err));
+        TR_TRY(push(r, plan->as.apply.body, (conjuncts){0}, &copy->as.apply.body, err));
     return add_filters(r, copy, above, out, err);
 }
 
@@ -504,7 +502,7 @@ trawl_status tr_plan_rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_pla
     if (!r.shared || !r.pruned || !all)
         return tr_fail_memory(err);
     TR_TRY(tr_rewrite_context(ctx, plan, &plan, err));
-    TR_TRY(push(&r, plan, (conjuncts){NULL}, &plan, err));
+    TR_TRY(push(&r, plan, (conjuncts){0}, &plan, err));
     TR_TRY(tr_rewrite_paths(ctx, plan, &plan, err));
     mark_all(all, plan->schema.count);
     TR_TRY(prune(&r, plan, all, &plan, err));

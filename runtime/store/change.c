@@ -29,7 +29,6 @@ struct tr_change {
     tr_buf rows;
     issued *issued; /* files that this change began */
     bool names_files;
-    tr_catalog empty;
 };
 
 trawl_status tr_change_start(tr_store *store, tr_change **out, trawl_error *err) {
@@ -71,21 +70,25 @@ static void unpin(tr_change *change) {
 
 static trawl_status need_draft(tr_change *change, trawl_error *err) {
     pin(change);
-    if (change->drafted)
-        return TRAWL_OK;
-    TR_TRY(tr_store_may_write(change->store, err));
-    TR_TRY(tr_draft_of(&change->draft, change->store->files, change->base, err));
-    change->draft.sequence++;
-    change->draft.ticks = change->ticks;
-    change->drafted = true;
-    return TRAWL_OK;
+    if (!change->drafted) {
+        TR_TRY(tr_store_may_write(change->store, err));
+        TR_TRY(tr_draft_of(&change->draft, change->store->files, change->base, err));
+        change->draft.sequence++;
+        change->draft.ticks = change->ticks;
+        change->drafted = true;
+    }
+    return tr_draft_need_spare(&change->draft, err);
 }
 
 const tr_catalog *tr_change_catalog(const tr_change *constant) {
     tr_change *change = (tr_change *)(uintptr_t)constant; /* looking pins; nothing is changed */
     pin(change);
-    const tr_catalog *catalog = change->drafted ? tr_draft_catalog(&change->draft) : NULL;
-    return catalog ? catalog : &change->base->catalog;
+    return change->drafted ? tr_draft_catalog(&change->draft) : &change->base->catalog;
+}
+
+tr_snapshot *tr_change_before(tr_change *change) {
+    pin(change);
+    return tr_state_keep(change->base);
 }
 
 tr_arena *tr_change_arena(tr_change *change) {
@@ -281,6 +284,7 @@ static trawl_status issue(tr_change *change, bool rows, tr_guid *id, trawl_error
     file->rows = rows;
     file->older = change->issued;
     change->issued = file;
+    change->names_files = true;
     *id = file->id;
     return TRAWL_OK;
 }
@@ -345,7 +349,7 @@ trawl_status tr_change_add_extent(tr_change *change, tr_str name, const tr_exten
     tr_put_member_text(b, "table", name);
     tr_put_key(b, "extent");
     tr_encode_extent(b, &extent);
-    change->names_files = true;
+    change->names_files = true; /* whoever made the file */
     return tr_change_step(change, b, err);
 }
 
@@ -417,7 +421,6 @@ trawl_status tr_change_delete_rows(tr_change *change, tr_str name, tr_guid id, c
     tr_guid deletion;
     TR_TRY(issue(change, true, &deletion, err));
     TR_TRY(tr_deletion_write(change->store->files, deletion, id, extent->cat.row_count, all, err));
-    change->names_files = true;
     tr_dyn_builder *b = start_step(change, "delete_rows");
     tr_put_member_text(b, "table", name);
     tr_put_member_guid(b, "id", id);
@@ -541,7 +544,8 @@ static trawl_status commit(tr_change *change, tr_str key, tr_str text, uint64_t 
     }
     if (!change->step_count && !key.len && !text.len) {
         *sequence = change->base->catalog.sequence;
-        return TRAWL_OK;
+        unpin(change);
+        return store->options.relaxed ? TRAWL_OK : tr_store_wait(store, *sequence, err);
     }
     tr_snapshot *state;
     TR_TRY(write_change(change, key, text, &state, err));

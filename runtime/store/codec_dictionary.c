@@ -20,7 +20,7 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         return TRAWL_OK;
     if (!tr_put_varint(&out->head, d.count))
         return tr_fail_memory(err);
-    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, &out->head, err));
+    TR_TRY(tr_dictionary_put_text(scratch, d.entries, d.count, out->memory, &out->head, err));
     for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
         TR_TRY(tr_dictionary_put_codes(scratch, d.codes + p * TR_BATCH_ROWS, tr_page_rows(in->n, p),
                                        &out->pages, err));
@@ -40,6 +40,7 @@ static trawl_status open(tr_column *column, trawl_error *err) {
     column->state = d;
     TR_TRY(tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
                                    column->type == TR_DYNAMIC, d, err));
+    d->shared = (tr_vec_dictionary){tr_vec_dictionary_serial(), d->count};
     d->number = atomic_fetch_add_explicit(&opened, 1, memory_order_relaxed) + 1;
     return TRAWL_OK;
 }
@@ -61,7 +62,10 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
                            const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                            trawl_error *err) {
     tr_dictionary_text *d = column->state;
-    uint32_t codes[TR_BATCH_ROWS], page_rows = tr_page_rows(column->n, p);
+    uint32_t page_rows = tr_page_rows(column->n, p);
+    uint32_t *codes = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *codes, 64);
+    if (!codes)
+        return tr_fail_memory(err);
     TR_TRY(tr_dictionary_get_codes(page, bytes, page_rows, d->count, rows, n, codes, err));
     tr_vec v;
     n = rows ? n : page_rows;
@@ -70,6 +74,8 @@ static trawl_status decode(const tr_column *column, uint32_t p, const char *page
     tr_str *to = v.data;
     for (uint32_t i = 0; i < n; i++)
         to[i] = d->entries[codes[i]];
+    v.dictionary = &d->shared;
+    v.codes = codes;
     *out = v;
     return TRAWL_OK;
 }

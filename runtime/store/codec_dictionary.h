@@ -23,13 +23,15 @@ trawl_status tr_dictionary_build(tr_arena *scratch, const tr_column_input *in, t
 /** Entries are stored in blocks, so that few rows need few of them. */
 #define TR_DICTIONARY_BLOCK 1024
 
-/** Append the entries, in whatever form is small and quick to read. */
+/** Append the entries, in whatever form is small and quick to read. memory: of the groups before,
+ *  or NULL. */
 trawl_status tr_dictionary_put_text(tr_arena *scratch, const tr_str *entries, uint32_t count,
-                                    tr_buf *out, trawl_error *err);
+                                    tr_column_memory *memory, tr_buf *out, trawl_error *err);
 
 /** The entries of an open column. Blocks are read when they are first needed. */
 typedef struct tr_dictionary_text {
     uint32_t count, block_count, loaded_count;
+    tr_vec_dictionary shared; /* what decoded rows say of their texts */
     tr_str *entries;  /* readable up to count rounded up to 64; "" in blocks that are not loaded */
     uint64_t *loaded; /* bit b: block b is */
     uint32_t form;

@@ -193,16 +193,48 @@ static trawl_status put_all(tr_arena *scratch, text_writer *w, tr_buf *out, traw
     return tr_buf_put(out, blocks.bytes, blocks.n) ? TRAWL_OK : tr_fail_memory(err);
 }
 
+/* What the group before leaves: the form, its table, and what the blocks were of the text. */
+typedef struct {
+    uint32_t form;
+    tr_symbol_table table;
+    double share;
+} remembered;
+
+/* What was chosen for the group before is used as long as entries take at most so much more. */
+#define SHARE_DRIFT 1.02
+
+static void keep_form(const text_writer *w, double share, tr_column_memory *memory) {
+    remembered *last = memory->state ? memory->state : TR_NEW(memory->arena, remembered);
+    if (last)
+        *last = (remembered){w->form, *w->table, share};
+    memory->state = last;
+}
+
 trawl_status tr_dictionary_put_text(tr_arena *scratch, const tr_str *entries, uint32_t count,
-                                    tr_buf *out, trawl_error *err) {
+                                    tr_column_memory *memory, tr_buf *out, trawl_error *err) {
+    const remembered *last = memory ? memory->state : NULL;
+    double total = (double)tr_text_bytes(entries, count);
+    size_t before = out->n;
     text_writer *w = TR_NEW(scratch, text_writer);
     if (!w)
         return tr_fail_memory(err);
     w->entries = entries;
     w->count = count;
     TR_TRY(start_writer(scratch, w, err));
+    if (last) {
+        w->form = last->form;
+        *w->table = last->table;
+        tr_symbols_writer(w->table, w->writer);
+        TR_TRY(put_all(scratch, w, out, err));
+        if ((double)(out->n - before) <= last->share * SHARE_DRIFT * total)
+            return TRAWL_OK;
+        out->n = before;
+    }
     TR_TRY(choose(scratch, w, err));
-    return put_all(scratch, w, out, err);
+    TR_TRY(put_all(scratch, w, out, err));
+    if (memory && total > 0)
+        keep_form(w, (double)(out->n - before) / total, memory);
+    return TRAWL_OK;
 }
 
 /* ---- reading ---- */

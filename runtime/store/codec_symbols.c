@@ -41,25 +41,26 @@ static trawl_status train(tr_arena *scratch, const tr_column_input *in, tr_symbo
     return tr_symbols_train(scratch, pages, rows, count, table, err);
 }
 
-static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,
-                           bool *fit, trawl_error *err) {
-    *fit = false;
-    uint64_t total = 0;
-    for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
-        uint64_t bytes = tr_text_bytes(tr_vec_str(&in->pages[p]), tr_page_rows(in->n, p));
-        if (bytes > TR_PAGE_TEXT_MAX)
-            return TRAWL_OK;
-        total += bytes;
-    }
-    tr_symbol_table *table = TR_NEW(scratch, tr_symbol_table);
+/* What the group before leaves: its table, and what codes were of the text. */
+typedef struct {
+    tr_symbol_table table;
+    double share;
+} remembered;
+
+/* A table from the group before may be so much worse for this one than it was. */
+#define SHARE_DRIFT 1.02
+
+static trawl_status put_pages(tr_arena *scratch, const tr_column_input *in,
+                              const tr_symbol_table *table, tr_column_writer *out,
+                              trawl_error *err) {
     tr_symbol_writer *writer = TR_NEW(scratch, tr_symbol_writer);
-    if (!table || !writer)
+    if (!writer)
         return tr_fail_memory(err);
-    TR_TRY(train(scratch, in, table, err));
     tr_symbols_writer(table, writer);
+    out->head.n = out->pages.n = 0;
     if (!tr_symbols_put(table, &out->head))
         return tr_fail_memory(err);
-    for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
+    for (uint32_t p = 0; p < tr_page_count(in->n) && out->pages.n <= TR_PAGE_TEXT_MAX; p++) {
         tr_arena_mark mark = tr_arena_here(scratch);
         const tr_str *rows = tr_vec_str(&in->pages[p]);
         uint32_t n = tr_page_rows(in->n, p);
@@ -67,9 +68,44 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         if (out->pages.arena != scratch)
             tr_arena_release(scratch, mark);
         out->page_ends[p] = (uint32_t)out->pages.n;
-        if (out->pages.n > TR_PAGE_TEXT_MAX)
-            return TRAWL_OK;
     }
+    return TRAWL_OK;
+}
+
+static void keep_table(const tr_symbol_table *table, double share, tr_column_memory *memory) {
+    remembered *last = memory->state ? memory->state : TR_NEW(memory->arena, remembered);
+    if (last)
+        *last = (remembered){*table, share};
+    memory->state = last;
+}
+
+static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,
+                           bool *fit, trawl_error *err) {
+    *fit = false;
+    uint64_t total = 0;
+    bool done = false;
+    for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
+        uint64_t bytes = tr_text_bytes(tr_vec_str(&in->pages[p]), tr_page_rows(in->n, p));
+        if (bytes > TR_PAGE_TEXT_MAX)
+            return TRAWL_OK;
+        total += bytes;
+    }
+    const remembered *last = out->memory ? out->memory->state : NULL;
+    if (last) {
+        TR_TRY(put_pages(scratch, in, &last->table, out, err));
+        done = (double)out->pages.n <= last->share * SHARE_DRIFT * (double)total;
+    }
+    if (!done) {
+        tr_symbol_table *table = TR_NEW(scratch, tr_symbol_table);
+        if (!table)
+            return tr_fail_memory(err);
+        TR_TRY(train(scratch, in, table, err));
+        TR_TRY(put_pages(scratch, in, table, out, err));
+        if (out->memory && total)
+            keep_table(table, (double)out->pages.n / (double)total, out->memory);
+    }
+    if (out->pages.n > TR_PAGE_TEXT_MAX)
+        return TRAWL_OK;
     *fit = out->head.n + out->pages.n + (total >> GAIN_SHIFT) < total;
     return TRAWL_OK;
 }

@@ -9,7 +9,7 @@
 
 #include "runtime/store/column_frame.h"
 
-enum { VALUES_MAX = 16384 };
+enum { VALUES_MAX = 65536 };
 
 static bool fits(tr_type type) {
     return type == TR_INT || tr_type_is_i64(type) || type == TR_REAL || type == TR_GUID ||

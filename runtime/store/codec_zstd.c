@@ -41,8 +41,8 @@ static void zstd_free(void *arena, void *memory) {
 
 typedef struct {
     ZSTD_CCtx *zstd;
-    ZSTD_CDict *common; /* NULL: none */
-    tr_buf text;        /* of the page at hand */
+    const ZSTD_CDict *common; /* NULL: none */
+    tr_buf text;              /* of the page at hand */
 } encoder;
 
 /* Rows from all over the group; with few rows there is little to have in common. */
@@ -96,6 +96,22 @@ static trawl_status put_text_page(encoder *e, const tr_str *rows, uint32_t n, tr
     return put_frame(e, e->text.bytes, e->text.n, out, err);
 }
 
+/* In memory that is had beforehand: ZSTD_createCDict reads through NULL when it gets none (1.5.4).
+ */
+static trawl_status open_common(encoder *e, const tr_buf *head, tr_arena *scratch,
+                                trawl_error *err) {
+    ZSTD_compressionParameters parameters =
+        ZSTD_getCParams(LEVEL, ZSTD_CONTENTSIZE_UNKNOWN, head->n);
+    size_t bytes = ZSTD_estimateCDictSize_advanced(head->n, parameters, ZSTD_dlm_byRef);
+    void *room = tr_arena_alloc(scratch, bytes, 64);
+    if (!room)
+        return tr_fail_memory(err);
+    e->common = ZSTD_initStaticCDict(room, bytes, head->bytes, head->n, ZSTD_dlm_byRef,
+                                     ZSTD_dct_rawContent, parameters);
+    return e->common ? TRAWL_OK
+                     : tr_fail(err, TRAWL_E_INTERNAL, "zstd wants more memory than it said");
+}
+
 trawl_status tr_zstd_write(tr_arena *scratch, void **context, const char *from, size_t bytes,
                            tr_buf *out, trawl_error *err) {
     ZSTD_customMem memory = {zstd_alloc, zstd_free, scratch};
@@ -116,13 +132,8 @@ static trawl_status encode(tr_arena *scratch, const tr_column_input *in, tr_colu
         return tr_fail_memory(err);
     if (text)
         TR_TRY(put_common(in, &out->head, err));
-    if (out->head.n) {
-        e.common = ZSTD_createCDict_advanced(
-            out->head.bytes, out->head.n, ZSTD_dlm_byCopy, ZSTD_dct_rawContent,
-            ZSTD_getCParams(LEVEL, ZSTD_CONTENTSIZE_UNKNOWN, out->head.n), memory);
-        if (!e.common)
-            return tr_fail_memory(err);
-    }
+    if (out->head.n)
+        TR_TRY(open_common(&e, &out->head, scratch, err));
     for (uint32_t p = 0; p < tr_page_count(in->n); p++) {
         const tr_vec *page = &in->pages[p];
         uint32_t n = tr_page_rows(in->n, p);
@@ -269,7 +280,7 @@ const tr_codec tr_codec_zstd = {
     .id = TR_CODEC_ZSTD,
     .name = "zstd",
     .fits = fits,
-    .scan_ns = 60,
+    .scan_ns = 120,
     .encode = encode,
     .open = open,
     .decode = decode,

@@ -67,8 +67,25 @@ void tr_zone_widen(tr_zone *into, const tr_zone *more);
 /** The zone of one page of an input. Text points into the page. */
 void tr_zone_of_page(const tr_vec *page, uint32_t n, tr_zone *out);
 
+/** What encoding the column of one group leaves for the next group of the same column: the codec,
+ *  and tables that cost more to find than to try again. Zeroed but for the arena at first. */
+typedef struct tr_column_memory {
+    tr_arena *arena;              /* lives longer than any group; what is remembered lies there */
+    const struct tr_codec *codec; /* NULL: nothing is remembered */
+    double row_bytes;             /* what a row took when the codec was chosen */
+    uint32_t uses;                /* since then */
+    void *state;                  /* the codec's own, NULL at first */
+    uint64_t key;                 /* of a part */
+    struct tr_column_memory *parts, *next;
+} tr_column_memory;
+
+/** The memory of a part of a column (a path of dynamic values). NULL if memory is NULL or there
+ *  is no room: then nothing is remembered. */
+tr_column_memory *tr_column_memory_part(tr_column_memory *memory, uint64_t key);
+
 /** What an encoder writes. */
 typedef struct tr_column_writer {
+    tr_column_memory *memory;           /* NULL: begin from nothing */
     tr_buf head;                        /* the codec's own part of the head */
     tr_buf pages;                       /* all pages, one after the other */
     uint32_t page_ends[TR_GROUP_PAGES]; /* in pages; set after each page */
@@ -85,8 +102,9 @@ typedef struct tr_encoded {
 } tr_encoded;
 
 typedef struct tr_column_options {
-    bool cold;           /* size counts, speed does not */
-    uint32_t codecs_off; /* bit of a tr_codec_id set: do not choose it (tests, measurements) */
+    bool cold;                /* size counts, speed does not */
+    uint32_t codecs_off;      /* bit of a tr_codec_id set: do not choose it (tests, measurements) */
+    tr_column_memory *memory; /* of the groups before; NULL: none */
 } tr_column_options;
 
 /** Choose a codec by trying those that fit on a sample of the pages, and encode. What comes back

@@ -5,14 +5,22 @@
  * makes of the whole is reckoned, and the codec of least cost wins; a byte costs as much as
  * BYTE_NS of decoding (a cold read or a network disk gives about a byte a nanosecond; files shall
  * be small), or, if the column is cold, decoding costs nothing but decides between equals. If the
- * winner turns out not to fit the whole, the next one encodes it. */
+ * winner turns out not to fit the whole, the next one encodes it.
+ *
+ * Choosing costs as much as encoding. A caller that encodes group after group of one column hands
+ * in a memory: the codec is then chosen for one group in REUSES_MAX, or when rows take clearly more
+ * or less than they did. */
 #include <stdlib.h>
 
 #include "runtime/store/column_local.h"
 
-#define BYTE_NS 1.0
+#define BYTE_NS 2.0
 
-enum { SAMPLE_PAGES = 3, CODECS_MAX = 32 };
+enum { SAMPLE_PAGES = 3, CODECS_MAX = 32, REUSES_MAX = 16 };
+
+/* A codec is chosen anew if a row takes so much more or less than when it was chosen. */
+#define DRIFT_UP   1.05
+#define DRIFT_DOWN 0.90
 
 /* ---- nulls ---- */
 
@@ -242,14 +250,15 @@ static trawl_status put_pages(tr_arena *local, const tr_column_input *in, const 
 }
 
 static trawl_status encode_with(tr_arena *local, const trial *t, const tr_column_input *in,
-                                const filled *values, tr_encoded *out, bool *fit,
-                                trawl_error *err) {
+                                const filled *values, tr_column_memory *memory, tr_encoded *out,
+                                bool *fit, trawl_error *err) {
     tr_column_input flat = {in->type, in->n, values->pages};
     tr_column_head head = {in->type, t->codec->id, in->n, values->null_counts, values->zones};
     tr_column_writer writer;
     tr_buf bytes;
     *fit = true;
     writer_start(&writer, local);
+    writer.memory = memory;
     tr_buf_start(&bytes, local);
     /* Room at once spares copies; a guess that is too small does no harm. */
     if (t->bytes && !tr_buf_need(&writer.pages, t->bytes + t->bytes / 16))
@@ -268,6 +277,84 @@ static trawl_status encode_with(tr_arena *local, const trial *t, const tr_column
     return put_pages(local, in, values, &writer, out, err);
 }
 
+/* ---- from group to group ---- */
+
+tr_column_memory *tr_column_memory_part(tr_column_memory *memory, uint64_t key) {
+    if (!memory)
+        return NULL;
+    for (tr_column_memory *part = memory->parts; part; part = part->next)
+        if (part->key == key)
+            return part;
+    tr_column_memory *part = TR_NEW(memory->arena, tr_column_memory);
+    if (!part)
+        return NULL;
+    *part = (tr_column_memory){.arena = memory->arena, .key = key, .next = memory->parts};
+    memory->parts = part;
+    return part;
+}
+
+static double row_bytes(const tr_encoded *encoded, uint32_t n) {
+    double bytes = encoded->head.len;
+    for (uint32_t p = 0; p < encoded->page_count; p++)
+        bytes += encoded->pages[p].len;
+    return bytes / n;
+}
+
+/* Encode as the group before was, if that is still a good way. */
+static trawl_status encode_again(tr_arena *local, const tr_column_input *in, const filled *values,
+                                 const tr_column_options *options, tr_encoded *out, bool *fit,
+                                 trawl_error *err) {
+    tr_column_memory *memory = options->memory;
+    *fit = false;
+    if (!memory || !memory->codec || memory->uses >= REUSES_MAX ||
+        options->codecs_off >> memory->codec->id & 1)
+        return TRAWL_OK;
+    trial t = {.codec = memory->codec, .bytes = (uint64_t)(memory->row_bytes * in->n)};
+    tr_arena_mark mark = tr_arena_here(local);
+    tr_encoded encoded = *out;
+    TR_TRY(encode_with(local, &t, in, values, memory, &encoded, fit, err));
+    if (*fit) {
+        double now = row_bytes(&encoded, in->n);
+        *fit = now <= memory->row_bytes * DRIFT_UP && now >= memory->row_bytes * DRIFT_DOWN;
+    }
+    if (!*fit) {
+        tr_arena_release(local, mark);
+        return TRAWL_OK;
+    }
+    memory->uses++;
+    *out = encoded;
+    return TRAWL_OK;
+}
+
+static trawl_status encode_best(tr_arena *local, const tr_column_input *in, const filled *values,
+                                const tr_column_options *options, tr_encoded *out,
+                                trawl_error *err) {
+    trial trials[CODECS_MAX + 1];
+    uint32_t count;
+    bool fit = false;
+    tr_column_input flat = {in->type, in->n, values->pages};
+    tr_column_memory *memory = options->memory;
+    TR_TRY(choose(local, &flat, options, trials, &count, err));
+    for (uint32_t i = 0; i < count && !fit; i++) {
+        tr_arena_mark mark = tr_arena_here(local);
+        if (memory && memory->codec != trials[i].codec) {
+            memory->codec = trials[i].codec;
+            memory->state = NULL;
+        }
+        TR_TRY(encode_with(local, trials + i, in, values, memory, out, &fit, err));
+        if (!fit)
+            tr_arena_release(local, mark);
+    }
+    if (!fit)
+        return tr_fail(err, TRAWL_E_INTERNAL, "no codec holds a column of type %s",
+                       tr_type_name(in->type));
+    if (memory) {
+        memory->row_bytes = row_bytes(out, in->n);
+        memory->uses = 0;
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status copy_text(tr_arena *local, tr_value *v, trawl_error *err) {
     if (v->is_null || !tr_type_is_text(v->type))
         return TRAWL_OK;
@@ -280,8 +367,6 @@ static trawl_status copy_text(tr_arena *local, tr_value *v, trawl_error *err) {
 
 trawl_status tr_column_encode(tr_arena *local, const tr_column_input *in,
                               const tr_column_options *options, tr_encoded *out, trawl_error *err) {
-    trial trials[CODECS_MAX + 1];
-    uint32_t count;
     TR_ASSERT(in->n && in->n <= TR_GROUP_ROWS);
     filled *values = TR_NEW(local, filled);
     if (!values)
@@ -298,18 +383,10 @@ trawl_status tr_column_encode(tr_arena *local, const tr_column_input *in,
     }
     TR_TRY(copy_text(local, &encoded.zone.low, err));
     TR_TRY(copy_text(local, &encoded.zone.high, err));
-    tr_column_input flat = {in->type, in->n, values->pages};
-    TR_TRY(choose(local, &flat, options, trials, &count, err));
-    bool fit = false;
-    for (uint32_t i = 0; i < count && !fit; i++) {
-        tr_arena_mark mark = tr_arena_here(local);
-        TR_TRY(encode_with(local, trials + i, in, values, &encoded, &fit, err));
-        if (!fit)
-            tr_arena_release(local, mark);
-    }
+    bool fit;
+    TR_TRY(encode_again(local, in, values, options, &encoded, &fit, err));
     if (!fit)
-        return tr_fail(err, TRAWL_E_INTERNAL, "no codec holds a column of type %s",
-                       tr_type_name(in->type));
+        TR_TRY(encode_best(local, in, values, options, &encoded, err));
     *out = encoded;
     return TRAWL_OK;
 }

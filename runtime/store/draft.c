@@ -286,13 +286,28 @@ trawl_status tr_draft_drop_file(tr_draft *draft, tr_guid id, bool rows, trawl_er
 
 /* ---- catalogs and states ---- */
 
-static bool fill_catalog(const tr_draft *draft, tr_arena *arena, tr_catalog *out) {
-    const tr_cat_table **tables = TR_NEW_N(arena, const tr_cat_table *, draft->table_count + 1);
-    const tr_cat_function **functions =
-        TR_NEW_N(arena, const tr_cat_function *, draft->function_count + 1);
-    const tr_cat_view **views = TR_NEW_N(arena, const tr_cat_view *, draft->view_count + 1);
-    if (!tables || !functions || !views)
-        return false;
+/* Room for a catalog's arrays, one after the other. */
+static uint32_t catalog_room(const tr_draft *draft) {
+    return draft->table_count + draft->function_count + draft->view_count + 3;
+}
+
+trawl_status tr_draft_need_spare(tr_draft *draft, trawl_error *err) {
+    uint32_t room = catalog_room(draft) + 3;
+    if (room <= draft->spare_room)
+        return TRAWL_OK;
+    const void **spare = TR_NEW_N(draft->arena, const void *, 2 * room);
+    if (!spare)
+        return tr_fail_memory(err);
+    draft->spare = spare;
+    draft->spare_room = 2 * room;
+    return TRAWL_OK;
+}
+
+static void fill_catalog(const tr_draft *draft, const void **room, tr_catalog *out) {
+    const tr_cat_table **tables = (const tr_cat_table **)room;
+    const tr_cat_function **functions = (const tr_cat_function **)(room + draft->table_count + 1);
+    const tr_cat_view **views =
+        (const tr_cat_view **)(room + draft->table_count + draft->function_count + 2);
     for (uint32_t i = 0; i < draft->table_count; i++)
         tables[i] = &draft->tables[i]->cat;
     for (uint32_t i = 0; i < draft->function_count; i++)
@@ -314,11 +329,13 @@ static bool fill_catalog(const tr_draft *draft, tr_arena *arena, tr_catalog *out
         .policies = draft->entries->policies,
         .mappings = draft->entries->mappings,
     };
-    return true;
 }
 
+/* Steps look at it often and count on it. */
 const tr_catalog *tr_draft_catalog(tr_draft *draft) {
-    return fill_catalog(draft, draft->arena, &draft->seen) ? &draft->seen : NULL;
+    const void **room = TR_NEW_N(draft->arena, const void *, catalog_room(draft));
+    fill_catalog(draft, room ? room : draft->spare, &draft->seen);
+    return &draft->seen;
 }
 
 /* Arrays, names and the tables to scan, in the arena of the state. */
@@ -327,12 +344,13 @@ static bool fill_state(const tr_draft *draft, tr_snapshot *state) {
     const char *name = tr_arena_text(arena, draft->name.ptr, draft->name.len);
     const char *pretty = tr_arena_text(arena, draft->pretty_name.ptr, draft->pretty_name.len);
     const tr_table **seen = TR_NEW_N(arena, const tr_table *, draft->table_count + 1);
+    const void **room = TR_NEW_N(arena, const void *, catalog_room(draft));
     state->tables = TR_NEW_N(arena, tr_table_piece *, draft->table_count + 1);
     state->functions = TR_NEW_N(arena, tr_function_piece *, draft->function_count + 1);
     state->views = TR_NEW_N(arena, tr_view_piece *, draft->view_count + 1);
-    if (!name || !pretty || !seen || !state->tables || !state->functions || !state->views ||
-        !fill_catalog(draft, arena, &state->catalog))
+    if (!name || !pretty || !seen || !room || !state->tables || !state->functions || !state->views)
         return false;
+    fill_catalog(draft, room, &state->catalog);
     state->catalog.name = tr_str_make(name, draft->name.len);
     state->catalog.pretty_name = tr_str_make(pretty, draft->pretty_name.len);
     for (uint32_t i = 0; i < draft->table_count; i++)

@@ -59,15 +59,28 @@ trawl_status tr_extent_describe(const tr_extent *extent, tr_buf *out, trawl_erro
 /** Reads row groups of one or several extents, one at a time. One thread. */
 typedef struct tr_extent_reader tr_extent_reader;
 
+/** What is known of all rows of an extent: its hidden columns (TR_HIDDEN_*), in this order. */
+typedef struct tr_extent_place {
+    int64_t ticks;             /* ingestion time where the file has no column of it */
+    uint32_t ingestion_column; /* of the file, or UINT32_MAX */
+    tr_guid id;
+    tr_str tags; /* encoded: an array of strings */
+} tr_extent_place;
+
+/** Names and types of the hidden columns of stored tables. */
+enum { TR_EXTENT_HIDDEN = 3 };
+extern const tr_field tr_extent_hidden[TR_EXTENT_HIDDEN];
+
 /** schema: of the table; columns are found in an extent by `column_ids`, and are null where the
  *  extent has none. column_of[c]: column of the extent that holds table column c, or UINT32_MAX. */
 trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
                                    const tr_scan_request *request, tr_scan_stats *stats,
                                    tr_extent_reader **out, trawl_error *err);
-/** Start on a group. deleted: bitmap of rows of the group that are gone, or NULL. */
+/** Start on a group. deleted: bitmap of rows of the group that are gone, or NULL. place: NULL if
+ * the request asks for no hidden columns; else it lives as long as the group is read. */
 trawl_status tr_extent_reader_begin(tr_extent_reader *reader, const tr_extent *extent,
-                                    const uint32_t *column_of, uint32_t group,
-                                    const uint64_t *deleted, trawl_error *err);
+                                    const uint32_t *column_of, const tr_extent_place *place,
+                                    uint32_t group, const uint64_t *deleted, trawl_error *err);
 /** As tr_table_ops.reader_next. */
 trawl_status tr_extent_reader_next(tr_extent_reader *reader, tr_batch *batch, trawl_error *err);
 /** Done with the group: the extent may be closed then. Nothing if none is begun. */

@@ -74,13 +74,13 @@ typedef struct tr_page_builder {
     uint32_t page_count; /* full ones */
     uint32_t open_rows;  /* rows of the page that is being filled */
     tr_vec pages[TR_GROUP_PAGES];
-    bool text_in_parts; /* the open page's text was copied in several pieces */
+    bool text_in_parts; /* the open page's text lies in `parts` */
 } tr_page_builder;
 
-/** Copy rows [from, from + n) of v behind what is there; n fits into the open page. Everything in
- *  `group`. */
-trawl_status tr_page_builder_add(tr_page_builder *b, tr_arena *group, const tr_vec *v,
-                                 uint32_t from, uint32_t n, trawl_error *err);
+/** Copy rows [from, from + n) of v behind what is there; n fits into the open page. What lasts lies
+ *  in `group`; `parts` must live until the page has ended. */
+trawl_status tr_page_builder_add(tr_page_builder *b, tr_arena *group, tr_arena *parts,
+                                 const tr_vec *v, uint32_t from, uint32_t n, trawl_error *err);
 /** The open page becomes a full one (it may be short). */
 trawl_status tr_page_builder_end(tr_page_builder *b, tr_arena *group, trawl_error *err);
 

@@ -31,39 +31,58 @@ static trawl_status copy_validity(tr_page_builder *b, tr_arena *group, const tr_
     return TRAWL_OK;
 }
 
-static trawl_status copy_text(tr_page_builder *b, tr_arena *group, const tr_str *rows, uint32_t n,
-                              trawl_error *err) {
-    tr_vec *page = &b->pages[b->page_count];
-    tr_str *to = (tr_str *)page->data + b->open_rows;
+static size_t text_bytes(const tr_str *rows, uint32_t n) {
     size_t bytes = 0;
     for (uint32_t i = 0; i < n; i++)
         bytes += rows[i].len;
-    char *text = tr_arena_alloc(group, bytes + 1, 1);
+    return bytes;
+}
+
+/* Rows of text one after the other from `text` on, which has COPY_SLACK more bytes than they need.
+ * Texts are short as a rule: a call for each costs more than a few bytes too many. */
+enum { COPY_SLACK = 16, COPY_SHORT = 64 };
+
+static void copy_rows(const tr_str *rows, uint32_t n, char *text, tr_str *to) {
+    for (uint32_t i = 0; i < n; i++) {
+        const char *from = rows[i].ptr;
+        uint32_t len = rows[i].len;
+        if (len > COPY_SHORT)
+            memcpy(text, from, len);
+        else
+            for (uint32_t k = 0; k < len; k += COPY_SLACK) /* both have pads */
+                memcpy(text + k, from + k, COPY_SLACK);
+        to[i] = (tr_str){text, len, rows[i].head};
+        text += len;
+    }
+}
+
+/* A whole page at once goes where it stays; parts are put together when the page ends. */
+static trawl_status copy_text(tr_page_builder *b, tr_arena *group, tr_arena *parts,
+                              const tr_str *rows, uint32_t n, trawl_error *err) {
+    tr_vec *page = &b->pages[b->page_count];
+    size_t bytes = text_bytes(rows, n);
+    b->text_in_parts = n < TR_BATCH_ROWS;
+    char *text = tr_arena_alloc(b->text_in_parts ? parts : group, bytes + COPY_SLACK, 1);
     if (!text)
         return tr_fail_memory(err);
-    b->text_in_parts = b->open_rows > 0;
     page->text = b->text_in_parts ? NULL : text;
     page->text_bytes = b->text_in_parts ? 0 : bytes;
-    for (uint32_t i = 0; i < n; i++) {
-        memcpy(text, rows[i].ptr, rows[i].len);
-        to[i] = (tr_str){text, rows[i].len, rows[i].head};
-        text += rows[i].len;
-    }
+    copy_rows(rows, n, text, (tr_str *)page->data + b->open_rows);
     return TRAWL_OK;
 }
 
 /* n rows that all hold the value of row 0 of v. */
-static trawl_status add_const(tr_page_builder *b, tr_arena *group, const tr_vec *v, uint32_t n,
-                              trawl_error *err) {
+static trawl_status add_const(tr_page_builder *b, tr_arena *group, tr_arena *parts, const tr_vec *v,
+                              uint32_t n, trawl_error *err) {
     tr_vec flat;
-    TR_TRY(tr_vec_flatten(group, v, n, &flat, err));
-    return tr_page_builder_add(b, group, &flat, 0, n, err);
+    TR_TRY(tr_vec_flatten(parts, v, n, &flat, err));
+    return tr_page_builder_add(b, group, parts, &flat, 0, n, err);
 }
 
-trawl_status tr_page_builder_add(tr_page_builder *b, tr_arena *group, const tr_vec *v,
-                                 uint32_t from, uint32_t n, trawl_error *err) {
+trawl_status tr_page_builder_add(tr_page_builder *b, tr_arena *group, tr_arena *parts,
+                                 const tr_vec *v, uint32_t from, uint32_t n, trawl_error *err) {
     if (v->is_const)
-        return add_const(b, group, v, n, err);
+        return add_const(b, group, parts, v, n, err);
     tr_vec *page = &b->pages[b->page_count];
     if (b->open_rows == 0)
         TR_TRY(tr_vec_new(group, b->type, TR_BATCH_ROWS, page, err));
@@ -72,7 +91,7 @@ trawl_status tr_page_builder_add(tr_page_builder *b, tr_arena *group, const tr_v
     if (b->type == TR_BOOL)
         copy_bits(v->data, from, page->data, b->open_rows, n);
     else if (tr_type_is_text(b->type))
-        TR_TRY(copy_text(b, group, tr_vec_str(v) + from, n, err));
+        TR_TRY(copy_text(b, group, parts, tr_vec_str(v) + from, n, err));
     else
         memcpy((char *)page->data + (size_t)b->open_rows * width,
                (const char *)v->data + (size_t)from * width, (size_t)n * width);
@@ -82,9 +101,14 @@ trawl_status tr_page_builder_add(tr_page_builder *b, tr_arena *group, const tr_v
 
 /* Text of one page lies together, so that it can be scanned as one. */
 static trawl_status join_text(tr_vec *page, tr_arena *group, uint32_t n, trawl_error *err) {
-    tr_vec joined;
-    TR_TRY(tr_vec_copy(group, page, n, &joined, err));
-    *page = joined;
+    tr_str *rows = page->data;
+    size_t bytes = text_bytes(rows, n);
+    char *text = tr_arena_alloc(group, bytes + COPY_SLACK, 1);
+    if (!text)
+        return tr_fail_memory(err);
+    copy_rows(rows, n, text, rows);
+    page->text = text;
+    page->text_bytes = bytes;
     return TRAWL_OK;
 }
 

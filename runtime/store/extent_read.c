@@ -28,9 +28,10 @@ struct tr_extent_reader {
     uint32_t group_number;
     bool failed;
     const uint32_t *column_of;
+    const tr_extent_place *place;
     const tr_group *facts;
     const uint64_t *deleted;
-    open_column *columns; /* [schema.count] */
+    open_column *columns; /* [schema.count + 1]: the table's, then the time of ingestion */
     uint32_t probe_count;
     tr_column_probe *probes;  /* [bounds + prefilters] */
     uint32_t *probe_columns;  /* table column of each */
@@ -74,7 +75,7 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
     if (!r)
         return tr_fail_memory(err);
     *r = (tr_extent_reader){.local = local, .schema = *schema, .request = request, .stats = stats};
-    r->columns = TR_NEW_N(local, open_column, schema->count + 1);
+    r->columns = TR_NEW_N(local, open_column, (size_t)schema->count + 1);
     r->probes = TR_NEW_N(local, tr_column_probe, tests + 1);
     r->probe_columns = TR_NEW_N(local, uint32_t, tests + 1);
     r->probe_tests = TR_NEW_N(local, uint32_t, tests + 1);
@@ -108,9 +109,38 @@ static void count_bytes(tr_extent_reader *r, uint64_t bytes) {
     atomic_fetch_add_explicit(&r->stats->bytes_read, bytes, memory_order_relaxed);
 }
 
-/* The facts of a table column in the open group; NULL if the extent does not have the column. */
+const tr_field tr_extent_hidden[TR_EXTENT_HIDDEN] = {
+    {{TR_HIDDEN_INGESTION_TIME, sizeof TR_HIDDEN_INGESTION_TIME - 1,
+      '$' | 'i' << 8 | 'n' << 16 | 'g' << 24},
+     TR_DATETIME},
+    {{TR_HIDDEN_EXTENT_ID, sizeof TR_HIDDEN_EXTENT_ID - 1, '$' | 'e' << 8 | 'x' << 16 | 't' << 24},
+     TR_GUID},
+    {{TR_HIDDEN_EXTENT_TAGS, sizeof TR_HIDDEN_EXTENT_TAGS - 1,
+      '$' | 'e' << 8 | 'x' << 16 | 't' << 24},
+     TR_DYNAMIC},
+};
+
+static bool is_hidden(const tr_extent_reader *r, uint32_t c) {
+    return c >= r->schema.count;
+}
+
+static tr_type type_of(const tr_extent_reader *r, uint32_t c) {
+    uint32_t hidden = c - r->schema.count;
+    if (!is_hidden(r, c))
+        return r->schema.fields[c].type;
+    return hidden < r->request->hidden_count ? tr_extent_hidden[hidden].type : TR_DYNAMIC;
+}
+
+/* The column of the file that holds a column of the scan; UINT32_MAX if none does. */
+static uint32_t own_of(const tr_extent_reader *r, uint32_t c) {
+    if (!is_hidden(r, c))
+        return r->column_of[c];
+    return c == r->schema.count && r->place ? r->place->ingestion_column : UINT32_MAX;
+}
+
+/* The facts of a column of the scan in the open group; NULL if the file does not have it. */
 static const tr_group_column *facts_of(const tr_extent_reader *r, uint32_t c) {
-    uint32_t own = r->column_of[c];
+    uint32_t own = own_of(r, c);
     return own < r->extent->schema.count ? &r->facts->columns[own] : NULL;
 }
 
@@ -119,20 +149,20 @@ static trawl_status open_head(tr_extent_reader *r, uint32_t c, trawl_error *err)
     uint64_t bytes = 0;
     if (o->head)
         return TRAWL_OK;
-    trawl_status status = tr_extent_head_take(r->extent, r->group_number, r->column_of[c], r->local,
+    trawl_status status = tr_extent_head_take(r->extent, r->group_number, own_of(r, c), r->local,
                                               &o->head, &bytes, err);
     count_bytes(r, bytes);
     return status;
 }
 
 void tr_extent_reader_end(tr_extent_reader *r) {
-    for (uint32_t c = 0; r->extent && c < r->schema.count; c++) {
+    for (uint32_t c = 0; r->extent && c <= r->schema.count; c++) {
         tr_open_head *head = r->columns[c].head;
         r->columns[c].head = NULL;
         if (head && r->failed)
             tr_extent_head_drop(head);
         else if (head)
-            tr_extent_head_put(r->extent, r->group_number, r->column_of[c], head);
+            tr_extent_head_put(r->extent, r->group_number, own_of(r, c), head);
     }
     r->extent = NULL;
 }
@@ -184,6 +214,11 @@ static bool group_may_meet(const tr_extent_reader *r, const tr_scan_bound *bound
 /* A column that the extent lacks holds nulls, and "" where it is text. */
 static bool absent_may_meet(const tr_extent_reader *r, uint32_t column, bool is_bound,
                             const tr_scan_bound *bound) {
+    if (is_hidden(r, column)) {
+        tr_value ticks = {.type = TR_DATETIME, .as.i64 = r->place ? r->place->ticks : 0};
+        tr_zone all = {.low = ticks, .high = ticks};
+        return column > r->schema.count || !is_bound || tr_zone_may_meet(&all, bound);
+    }
     if (r->schema.fields[column].type != TR_STRING || !is_bound)
         return false;
     tr_zone zone = {.low = tr_value_null(TR_STRING), .high = tr_value_null(TR_STRING)};
@@ -240,7 +275,8 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
             r->pages = 0;
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++)
-        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES)
+        if (!facts_of(r, q->prefilters[i].column) && q->skip & TR_SKIP_ZONES &&
+            !is_hidden(r, q->prefilters[i].column))
             r->pages = 0;
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
@@ -249,8 +285,7 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
         tr_column_test test = {.bound = &q->bounds[i]};
-        if (facts_of(r, q->bounds[i].column) &&
-            tr_type_is_text(r->schema.fields[q->bounds[i].column].type))
+        if (facts_of(r, q->bounds[i].column) && tr_type_is_text(type_of(r, q->bounds[i].column)))
             TR_TRY(look_up(r, &test, q->bounds[i].column, err));
     }
     for (uint32_t i = 0; i < q->bound_count; i++) {
@@ -267,11 +302,12 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
 }
 
 trawl_status tr_extent_reader_begin(tr_extent_reader *r, const tr_extent *extent,
-                                    const uint32_t *column_of, uint32_t group,
-                                    const uint64_t *deleted, trawl_error *err) {
+                                    const uint32_t *column_of, const tr_extent_place *place,
+                                    uint32_t group, const uint64_t *deleted, trawl_error *err) {
     tr_extent_reader_end(r);
     tr_arena_reset(r->group);
-    memset(r->columns, 0, r->schema.count * sizeof *r->columns);
+    memset(r->columns, 0, (r->schema.count + 1) * sizeof *r->columns);
+    r->place = place;
     r->extent = extent;
     r->group_number = group;
     r->failed = false;
@@ -361,16 +397,31 @@ static trawl_status decode_path(tr_extent_reader *r, const tr_scan_path *path, c
                                  err);
 }
 
+/* What all rows of the extent have in common. */
+static trawl_status decode_place(const tr_extent_reader *r, uint32_t hidden, tr_arena *scratch,
+                                 tr_vec *out, trawl_error *err) {
+    tr_value value = {.type = tr_extent_hidden[hidden].type};
+    if (hidden == 0)
+        value.as.i64 = r->place->ticks;
+    else if (hidden == 1)
+        memcpy(value.as.guid.bytes, r->place->id.bytes, 16);
+    else
+        value.as.str = r->place->tags;
+    return tr_vec_of_value(scratch, &value, out, err);
+}
+
 static trawl_status decode_column(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
                                   tr_arena *scratch, tr_vec *out, trawl_error *err) {
     tr_extent_reader *r = ctx;
     if (rows && n == r->page_rows)
         rows = NULL;
-    if (column >= r->schema.count)
-        return decode_path(r, &r->request->paths[column - r->schema.count], rows, n, scratch, out,
-                           err);
+    uint32_t shown = r->schema.count + r->request->hidden_count;
+    if (column >= shown)
+        return decode_path(r, &r->request->paths[column - shown], rows, n, scratch, out, err);
+    if (!facts_of(r, column) && is_hidden(r, column))
+        return decode_place(r, column - r->schema.count, scratch, out, err);
     if (!facts_of(r, column))
-        return tr_vec_of_null(scratch, r->schema.fields[column].type, out, err);
+        return tr_vec_of_null(scratch, type_of(r, column), out, err);
     TR_TRY(need_page(r, column, r->page, err));
     const open_column *o = &r->columns[column];
     return tr_column_decode(o->head->column, r->page, o->pages[r->page],
@@ -411,13 +462,13 @@ trawl_status tr_extent_reader_next(tr_extent_reader *r, tr_batch *batch, trawl_e
     batch->n = n;
     if (!n)
         return TRAWL_OK;
-    uint32_t count = r->schema.count + r->request->path_count;
+    uint32_t count = r->schema.count + r->request->hidden_count + r->request->path_count;
     batch->column_count = count;
     batch->columns = TR_NEW_N(batch->scratch, tr_vec, count + 1);
     if (!batch->columns)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < count; c++)
-        batch->columns[c].type = c < r->schema.count ? r->schema.fields[c].type : TR_DYNAMIC;
+        batch->columns[c].type = type_of(r, c);
     batch->decode = decode;
     batch->codes = codes;
     batch->decode_ctx = r;

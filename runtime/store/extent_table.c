@@ -58,7 +58,7 @@ static trawl_status reader_begin(tr_reader *r, uint32_t morsel, trawl_error *err
     uint32_t e = 0;
     while (morsel >= all->first[e + 1])
         e++;
-    return tr_extent_reader_begin(r->groups, all->extents[e], all->column_of,
+    return tr_extent_reader_begin(r->groups, all->extents[e], all->column_of, NULL,
                                   morsel - all->first[e], NULL, err);
 }
 

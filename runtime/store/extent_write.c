@@ -3,16 +3,22 @@
 #include "runtime/store/extent_index.h"
 #include "runtime/store/terms.h"
 
+/* What rows and encodings of one group need is kept for the next: pages that the system clears
+ * anew each time cost more than what is written into them. */
+enum { KEPT_BYTES = 192 << 20 };
+
 struct tr_extent_writer {
     tr_arena *arena; /* the writer's whole life */
     tr_arena *group; /* rows of the open group; reset when it is written */
+    tr_arena *parts; /* texts of the open page */
     tr_arena *spare; /* encoding of one column */
     tr_extent_options options;
     tr_extent extent; /* what the footer will say */
     uint32_t group_capacity;
-    tr_page_builder *columns; /* [schema.count] */
-    tr_terms_builder **terms; /* [schema.count], NULL where there is no index */
-    uint64_t at;              /* bytes written */
+    tr_page_builder *columns;   /* [schema.count] */
+    tr_column_memory *memories; /* [schema.count] */
+    tr_terms_builder **terms;   /* [schema.count], NULL where there is no index */
+    uint64_t at;                /* bytes written */
     bool finished;
 };
 
@@ -32,10 +38,12 @@ static trawl_status write_all(tr_extent_writer *w, const void *bytes, size_t n, 
 static trawl_status copy_schema(tr_extent_writer *w, const tr_schema *schema, trawl_error *err) {
     tr_field *fields = TR_NEW_N(w->arena, tr_field, schema->count + 1);
     w->columns = TR_NEW_N(w->arena, tr_page_builder, schema->count + 1);
+    w->memories = TR_NEW_N(w->arena, tr_column_memory, schema->count + 1);
     w->terms = TR_NEW_N(w->arena, tr_terms_builder *, schema->count + 1);
     w->extent.zones = TR_NEW_N(w->arena, tr_zone, schema->count + 1);
     w->extent.null_counts = TR_NEW_N(w->arena, uint64_t, schema->count + 1);
-    if (!fields || !w->columns || !w->terms || !w->extent.zones || !w->extent.null_counts)
+    if (!fields || !w->columns || !w->memories || !w->terms || !w->extent.zones ||
+        !w->extent.null_counts)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < schema->count; c++) {
         tr_str name = schema->fields[c].name;
@@ -44,6 +52,7 @@ static trawl_status copy_schema(tr_extent_writer *w, const tr_schema *schema, tr
             return tr_fail_memory(err);
         fields[c] = (tr_field){tr_str_make(text, name.len), schema->fields[c].type};
         w->columns[c].type = fields[c].type;
+        w->memories[c].arena = w->arena;
         if (tr_type_is_text(fields[c].type) && !w->options.no_index)
             TR_TRY(tr_terms_builder_new(w->arena, fields[c].type, &w->terms[c], err));
     }
@@ -74,12 +83,16 @@ trawl_status tr_extent_writer_open(tr_budget *budget, const char *path, const tr
     w->extent = (tr_extent){.arena = arena, .file = -1, .facts.id = options->id};
     w->group = tr_arena_new(budget);
     w->spare = tr_arena_new(budget);
+    w->parts = tr_arena_new(budget);
     w->extent.path = tr_arena_text(arena, path, strlen(path));
     trawl_status status = TRAWL_OK;
-    if (!w->group || !w->spare || !w->extent.path)
+    if (!w->group || !w->spare || !w->parts || !w->extent.path)
         status = tr_fail_memory(err);
-    if (status == TRAWL_OK)
+    if (status == TRAWL_OK) {
+        tr_arena_keep(w->group, KEPT_BYTES);
+        tr_arena_keep(w->spare, KEPT_BYTES);
         status = copy_schema(w, schema, err);
+    }
     if (status == TRAWL_OK)
         status = open_file(w, err);
     if (status != TRAWL_OK) {
@@ -171,7 +184,8 @@ static trawl_status write_group_column(tr_extent_writer *w, uint32_t c, uint32_t
                                        tr_group_column *to, trawl_error *err) {
     const tr_page_builder *b = &w->columns[c];
     tr_column_input in = {.type = b->type, .n = rows, .pages = b->pages};
-    tr_column_options options = {.cold = w->options.cold, .codecs_off = w->options.codecs_off};
+    tr_column_options options = {
+        .cold = w->options.cold, .codecs_off = w->options.codecs_off, .memory = &w->memories[c]};
     tr_encoded encoded;
     tr_arena_reset(w->spare);
     TR_TRY(tr_column_encode(w->spare, &in, &options, &encoded, err));
@@ -226,6 +240,7 @@ static trawl_status write_group(tr_extent_writer *w, trawl_error *err) {
     for (uint32_t c = 0; c < count; c++)
         w->columns[c] = (tr_page_builder){.type = w->columns[c].type};
     tr_arena_reset(w->group);
+    tr_arena_reset(w->parts);
     w->extent.facts.group_count++;
     w->extent.facts.row_count += rows;
     return TRAWL_OK;
@@ -240,11 +255,13 @@ trawl_status tr_extent_writer_add(tr_extent_writer *w, tr_batch *batch, trawl_er
             const tr_vec *v;
             tr_page_builder *b = &w->columns[c];
             TR_TRY(tr_batch_column(batch, c, &v, err));
-            TR_TRY(tr_page_builder_add(b, w->group, v, at, n, err));
+            TR_TRY(tr_page_builder_add(b, w->group, w->parts, v, at, n, err));
             if (b->open_rows == TR_BATCH_ROWS)
                 TR_TRY(tr_page_builder_end(b, w->group, err));
         }
         at += n;
+        if (open_rows(w) % TR_BATCH_ROWS == 0)
+            tr_arena_reset(w->parts);
         if (open_rows(w) == TR_GROUP_ROWS)
             TR_TRY(write_group(w, err));
     }
@@ -302,5 +319,6 @@ void tr_extent_writer_close(tr_extent_writer *w) {
         tr_os_now()->unlink(w->extent.path);
     tr_arena_free(w->group);
     tr_arena_free(w->spare);
+    tr_arena_free(w->parts);
     tr_arena_free(w->arena);
 }

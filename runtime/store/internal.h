@@ -13,6 +13,9 @@
 typedef struct tr_extent_file tr_extent_file;
 typedef struct tr_deletion tr_deletion;
 
+/** Id of the column of extents that hold rows of several ingests: the time of each row's. */
+#define TR_INGESTION_COLUMN_ID (UINT32_MAX - 1)
+
 /** An extent of a table. Its file is opened when a scan first wants it: tr_store_extent_open. */
 typedef struct tr_open_extent {
     const tr_cat_extent *cat;

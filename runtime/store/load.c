@@ -131,6 +131,7 @@ trawl_status tr_load_more(tr_loaded *loaded, const tr_load_options *options, tra
             return TRAWL_OK;
         if (options->until_ticks > 0 && record.ticks > options->until_ticks) {
             loaded->log.offset = before.offset;
+            loaded->is_later = true;
             return TRAWL_OK;
         }
         trawl_error inner = TRAWL_ERROR_INIT;
@@ -196,10 +197,10 @@ static trawl_status load_logs(const char *store, const tr_load_options *options,
                        (unsigned long long)loaded->number);
     for (bool went = true; went;) {
         TR_TRY(tr_load_more(loaded, options, err));
-        if (loaded->log.offset < loaded->log.file_bytes && options->until_ticks <= 0)
-            TR_TRY(tr_log_reader_judge(&loaded->log, err));
-        if (options->until_ticks > 0)
+        if (loaded->is_later)
             break;
+        if (loaded->log.offset < loaded->log.file_bytes)
+            TR_TRY(tr_log_reader_judge(&loaded->log, err));
         TR_TRY(go_on(store, options, newest, loaded, &went, err));
     }
     return TRAWL_OK;

@@ -25,6 +25,7 @@ typedef struct tr_loaded {
     uint64_t number;   /* of the log */
     tr_log_reader log; /* behind the last whole record */
     uint64_t record_count;
+    bool is_later; /* the next change is later than asked for */
 } tr_loaded;
 
 typedef struct tr_load_options {

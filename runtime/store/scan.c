@@ -1,5 +1,6 @@
 /* runtime/store/scan.c: scans over a table of a snapshot: row groups of extents, then rows in
  * memory. A morsel is a row group, or a run of chunks. */
+#include "runtime/data/dynamic.h"
 #include "runtime/store/internal.h"
 #include "runtime/store/path.h"
 
@@ -24,6 +25,8 @@ struct tr_reader {
     store_scan *state;
     tr_extent_reader *groups;
     const tr_open_extent *open; /* NULL: none */
+    tr_extent_place place;      /* of it */
+    tr_arena *local;
     const morsel *at;
     uint32_t chunk, row; /* of a part */
 };
@@ -84,7 +87,7 @@ static trawl_status reader_open(tr_scan *scan, tr_arena *local, tr_reader **out,
     tr_reader *r = TR_NEW(local, tr_reader);
     if (!r)
         return tr_fail_memory(err);
-    *r = (tr_reader){.scan = scan, .state = state};
+    *r = (tr_reader){.scan = scan, .state = state, .local = local};
     TR_TRY(tr_extent_reader_open(local, &scan->table->schema, &state->request, scan->stats,
                                  &r->groups, err));
     *out = r;
@@ -103,6 +106,31 @@ static void reader_close(tr_reader *r) {
     tr_extent_reader_close(r->groups);
 }
 
+static trawl_status encode_tags(tr_arena *arena, const tr_str *tags, uint32_t count, tr_str *out,
+                                trawl_error *err) {
+    tr_dyn_builder *b = TR_NEW(arena, tr_dyn_builder);
+    if (!b)
+        return tr_fail_memory(err);
+    tr_dyn_start(b, arena);
+    tr_dyn_open_array(b);
+    for (uint32_t i = 0; i < count; i++)
+        tr_dyn_put_string(b, tags[i]);
+    tr_dyn_close(b);
+    return tr_dyn_finish(b, out, err);
+}
+
+/* What the hidden columns say of the extent. */
+static trawl_status find_place(tr_reader *r, const tr_cat_extent *cat, trawl_error *err) {
+    r->place = (tr_extent_place){
+        .ticks = cat->created_last_ticks, .ingestion_column = UINT32_MAX, .id = cat->id};
+    for (uint32_t c = 0; c < cat->column_count; c++)
+        if (cat->column_ids[c] == TR_INGESTION_COLUMN_ID)
+            r->place.ingestion_column = c;
+    if (!r->state->request.hidden_count)
+        return TRAWL_OK;
+    return encode_tags(r->local, cat->tags, cat->tag_count, &r->place.tags, err);
+}
+
 static trawl_status reader_begin(tr_reader *r, uint32_t number, trawl_error *err) {
     const morsel *m = &r->state->morsels[number];
     r->at = m;
@@ -117,7 +145,9 @@ static trawl_status reader_begin(tr_reader *r, uint32_t number, trawl_error *err
     r->open = m->extent;
     if (deleted)
         deleted += (size_t)m->first * (TR_GROUP_ROWS / 64);
-    return tr_extent_reader_begin(r->groups, extent, m->extent->column_of, m->first, deleted, err);
+    TR_TRY(find_place(r, m->extent->cat, err));
+    return tr_extent_reader_begin(r->groups, extent, m->extent->column_of, &r->place, m->first,
+                                  deleted, err);
 }
 
 /* ---- rows in memory ---- */
@@ -145,10 +175,30 @@ static trawl_status column_of_chunk(const tr_reader *r, const tr_chunk *chunk, u
     return TRAWL_OK;
 }
 
+/* Rows in memory know when they came; they have no extent yet: an id of zeros. */
+static trawl_status hidden_of_rows(const tr_reader *r, uint32_t n, tr_arena *scratch, tr_vec *out,
+                                   trawl_error *err) {
+    const tr_rows_part *part = r->at->part;
+    uint64_t row = r->row;
+    uint32_t run = 0;
+    TR_TRY(tr_vec_new(scratch, TR_DATETIME, n, &out[0], err));
+    for (uint32_t k = 0; k < r->chunk; k++)
+        row += part->rows->chunks[k].n;
+    for (uint32_t i = 0; i < n; i++, row++) {
+        while (run + 1 < part->run_count && row >= part->runs[run].row_end)
+            run++;
+        ((int64_t *)out[0].data)[i] = part->runs[run].ticks;
+    }
+    tr_value id = {.type = TR_GUID}, tags = {.type = TR_DYNAMIC};
+    TR_TRY(encode_tags(scratch, part->tags, part->tag_count, &tags.as.str, err));
+    TR_TRY(tr_vec_of_value(scratch, &id, &out[1], err));
+    return tr_vec_of_value(scratch, &tags, &out[2], err);
+}
+
 static trawl_status next_rows(tr_reader *r, tr_batch *batch, trawl_error *err) {
     const tr_scan_request *q = &r->state->request;
     const tr_rows *rows = r->at->part->rows;
-    uint32_t columns = r->scan->table->schema.count;
+    uint32_t columns = r->scan->table->schema.count, shown = columns + q->hidden_count;
     while (r->chunk < r->at->end && r->row >= rows->chunks[r->chunk].n) {
         r->chunk++;
         r->row = 0;
@@ -158,20 +208,22 @@ static trawl_status next_rows(tr_reader *r, tr_batch *batch, trawl_error *err) {
         return TRAWL_OK;
     const tr_chunk *chunk = &rows->chunks[r->chunk];
     uint32_t n = chunk->n - r->row < q->batch_rows ? chunk->n - r->row : q->batch_rows;
-    batch->columns = TR_NEW_N(batch->scratch, tr_vec, columns + q->path_count + 1);
+    batch->columns = TR_NEW_N(batch->scratch, tr_vec, (size_t)shown + q->path_count + 1);
     if (!batch->columns)
         return tr_fail_memory(err);
     for (uint32_t c = 0; c < columns; c++)
         if (!q->needed || tr_bit_get(q->needed, c))
             TR_TRY(column_of_chunk(r, chunk, c, n, batch->scratch, &batch->columns[c], err));
+    if (q->hidden_count)
+        TR_TRY(hidden_of_rows(r, n, batch->scratch, batch->columns + columns, err));
     for (uint32_t k = 0; k < q->path_count; k++) {
         tr_vec whole;
         const tr_scan_path *path = &q->paths[k];
         TR_TRY(column_of_chunk(r, chunk, path->column, n, batch->scratch, &whole, err));
         TR_TRY(tr_walk_path(&whole, path->steps, path->step_count, n, batch->scratch,
-                            &batch->columns[columns + k], err));
+                            &batch->columns[shown + k], err));
     }
-    batch->column_count = columns + q->path_count;
+    batch->column_count = shown + q->path_count;
     batch->n = n;
     r->row += n;
     atomic_fetch_add_explicit(&r->scan->stats->rows_read, n, memory_order_relaxed);

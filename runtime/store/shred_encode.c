@@ -9,12 +9,17 @@ enum {
     SHAPE_USES_MIN = 3,         /* rarer shapes are written in their pages */
     HEAD_TOKENS_MAX = 1u << 18, /* in all shapes of the head */
     STRANGE_KEYS_MAX = 4,       /* a bag with more of them, and few others, is packed whole */
+    ROOM_FIRST = 4096,          /* bytes that a column takes at once for copies of values ... */
+    ROOM_MOST = 1 << 18,        /* ... doubling up to here */
 };
 
-/* The values of one column, as they come. */
+/* The values of one column, as they come. They are copied while their row is at hand: column by
+ *  column, later, each would have to be fetched from afar. */
 typedef struct {
     tr_buf values; /* const char *: encoded values; of the remainder: size_t, ends in `rest` */
     uint32_t counts[TR_GROUP_PAGES];
+    char *room; /* for copies */
+    size_t room_left, room_next;
 } value_list;
 
 typedef struct {
@@ -29,6 +34,7 @@ typedef struct {
 typedef struct {
     tr_arena *scratch;
     const tr_column_input *in;
+    tr_column_memory *memory; /* may be NULL */
     tr_shred_tree tree;
     tr_shred_keys keys;
     uint32_t *node_slots, node_mask; /* by parent and key */
@@ -110,6 +116,25 @@ static bool fits_form(const tr_shred_node *node, tr_str v) {
     }
 }
 
+/* A copy of the value, followed by readable bytes. */
+static const char *copy_value(encoder *e, value_list *list, tr_str v) {
+    if (list->room_left < v.len) {
+        size_t bytes = list->room_next ? list->room_next : ROOM_FIRST;
+        list->room_next = bytes < ROOM_MOST ? 2 * bytes : bytes;
+        list->room_left = bytes > v.len ? bytes : v.len;
+        list->room = tr_arena_alloc(e->scratch, list->room_left, 8);
+        if (!list->room) {
+            list->room_left = 0;
+            return NULL;
+        }
+    }
+    char *copy = list->room;
+    memcpy(copy, v.ptr, v.len);
+    list->room += v.len;
+    list->room_left -= v.len;
+    return copy;
+}
+
 static bool walk_leaf(encoder *e, uint32_t node, tr_str v) {
     const tr_shred_node *at = &e->tree.nodes[node];
     if (tr_dyn_kind_of(v) == TR_DYN_NULL)
@@ -117,8 +142,11 @@ static bool walk_leaf(encoder *e, uint32_t node, tr_str v) {
     if (!fits_form(at, v))
         return put_rest(e, node, v);
     value_list *list = &e->lists[at->column];
+    const char *copy = copy_value(e, list, v);
+    if (!copy)
+        return false;
     list->counts[e->page]++;
-    return put_token(e, node, TR_SHRED_T_COLUMN) && tr_buf_put(&list->values, &v.ptr, sizeof v.ptr);
+    return put_token(e, node, TR_SHRED_T_COLUMN) && tr_buf_put(&list->values, &copy, sizeof copy);
 }
 
 /* Nodes of the members of a bag go to e->found. *strange: members that have none. */
@@ -371,6 +399,18 @@ static size_t encoded_bytes(const tr_encoded *encoded) {
     return bytes;
 }
 
+/* What is remembered of a path: how its column is encoded, and with size first. */
+static tr_column_memory *memory_of(const encoder *e, uint32_t column) {
+    uint64_t key = column == TR_SHRED_REST;
+    if (!key) {
+        uint32_t i = e->tree.column_nodes[column];
+        key = tr_shred_hash(TR_STR_EMPTY, e->tree.nodes[i].form);
+        for (; i; i = e->tree.nodes[i].parent)
+            key = tr_shred_hash(e->tree.keys[e->tree.nodes[i].key], key);
+    }
+    return tr_column_memory_part(e->memory, key);
+}
+
 /* Text that found no light form is most of what such a column weighs, and only who asks for its
  * path has to unpack it: then size counts. */
 static trawl_status encode_column(encoder *e, uint32_t column, const page_room *room,
@@ -384,16 +424,26 @@ static trawl_status encode_column(encoder *e, uint32_t column, const page_room *
                                      (const char *const *)(void *)list->values.bytes, list->counts,
                                      tr_page_count(e->in->n), out, err);
     TR_TRY(fill_pages(e, column, room, &in.type, err));
-    tr_column_options options = {.cold = packed};
+    tr_column_memory *memory = memory_of(e, column), *size_first = tr_column_memory_part(memory, 0);
+    tr_column_options options = {.cold = packed, .memory = memory};
+    if (size_first && size_first->codec && !memory->codec) { /* size won in the group before */
+        options = (tr_column_options){.cold = true, .memory = size_first};
+        return tr_column_encode(e->scratch, &in, &options, out, err);
+    }
     TR_TRY(tr_column_encode(e->scratch, &in, &options, out, err));
     if (in.type != TR_STRING || packed ||
         (out->codec != TR_CODEC_PLAIN && out->codec != TR_CODEC_SYMBOLS))
         return TRAWL_OK;
+    if (size_first && size_first->codec && memory->uses) /* it did not, and nothing has changed */
+        return TRAWL_OK;
     tr_encoded small;
-    options.cold = true;
+    options = (tr_column_options){.cold = true, .memory = size_first};
     TR_TRY(tr_column_encode(e->scratch, &in, &options, &small, err));
-    if (encoded_bytes(&small) * 4 < encoded_bytes(out) * 3)
+    if (encoded_bytes(&small) * 4 < encoded_bytes(out) * 3) {
         *out = small;
+        if (memory)
+            memory->codec = NULL;
+    }
     return TRAWL_OK;
 }
 
@@ -515,7 +565,7 @@ static trawl_status start(encoder *e, trawl_error *err) {
 
 trawl_status tr_shred_encode(tr_arena *scratch, const tr_column_input *in, tr_column_writer *out,
                              bool *fit, trawl_error *err) {
-    encoder e = {.scratch = scratch, .in = in};
+    encoder e = {.scratch = scratch, .in = in, .memory = out->memory};
     *fit = false;
     TR_TRY(tr_shred_find(scratch, in, &e.tree, err));
     if (e.tree.column_count <= 1)

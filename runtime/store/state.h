@@ -120,6 +120,8 @@ typedef struct tr_draft {
     uint32_t dropped_count, dropped_room;
     tr_dropped *dropped; /* by the steps */
     tr_catalog seen;     /* tr_draft_catalog */
+    const void **spare;  /* for its arrays when memory is out */
+    uint32_t spare_room;
 } tr_draft;
 
 /* ---- pieces ---- */
@@ -186,7 +188,9 @@ trawl_status tr_draft_of(tr_draft *draft, tr_files *files, const tr_snapshot *st
                          trawl_error *err);
 void tr_draft_end(tr_draft *draft);
 trawl_status tr_draft_freeze(const tr_draft *draft, tr_snapshot **out, trawl_error *err);
-/** The catalog so far; valid until the next step. NULL when memory is out. */
+/** Room so that one step later the catalog can still be told. */
+trawl_status tr_draft_need_spare(tr_draft *draft, trawl_error *err);
+/** The catalog so far; valid until the next step. */
 const tr_catalog *tr_draft_catalog(tr_draft *draft);
 
 /** Where a name is, or -1. */

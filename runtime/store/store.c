@@ -27,7 +27,8 @@ static trawl_status create_log(const char *path, const tr_log_head *head, int64_
     return TRAWL_OK;
 }
 
-/* The log is there, with its head, before the manifest gets its name. */
+/* The log is there, with its head and its name durable, before the manifest gets its name: a
+ * manifest without its log is damage. */
 static trawl_status create_pair(tr_store *store, tr_arena *arena, const tr_log_head *head,
                                 int64_t *file, const char **log_path, trawl_error *err) {
     char *log = tr_numbered_path(arena, store->path, "log", head->number, "");
@@ -38,8 +39,11 @@ static trawl_status create_pair(tr_store *store, tr_arena *arena, const tr_log_h
     TR_TRY(create_log(log, head, file, err));
     trawl_status status = tr_manifest_write(made, head, store->head, store->dropped,
                                             store->dropped_count, store->keys, err);
+    int64_t code = status == TRAWL_OK ? tr_os_now()->sync_directory(store->path) : 0;
+    if (code < 0)
+        status = tr_store_poison(store, code, "sync", store->path, err);
     if (status == TRAWL_OK) {
-        int64_t code = tr_os_now()->rename(made, manifest);
+        code = tr_os_now()->rename(made, manifest);
         if (code < 0) {
             status = tr_fail_os(err, code, "rename", made);
             tr_os_now()->unlink(made);
@@ -93,7 +97,7 @@ static trawl_status begin_log(tr_store *store, uint64_t number, trawl_error *err
 
 /* A mark proves that all before it was durable. */
 static trawl_status write_mark(tr_store *store, trawl_error *err) {
-    char bytes[TR_RECORD_HEAD_BYTES];
+    char bytes[TR_RECORD_HEAD_BYTES] = {0};
     tr_record record = {.sequence = store->head->catalog.sequence,
                         .ticks = store->head->catalog.ticks,
                         .kind = TR_RECORD_MARK};
@@ -160,8 +164,19 @@ static uint32_t remove_unfinished(tr_store *store, tr_arena *arena) {
     return removed;
 }
 
+static bool note_damaged(void *ctx, const char *name) {
+    size_t n = strlen(name);
+    bool *found = ctx;
+    *found = *found || (n > 8 && strcmp(name + n - 8, ".damaged") == 0);
+    return !*found;
+}
+
 uint32_t tr_store_remove_strays(tr_store *store) {
     stray_search search = {.store = store};
+    bool damaged = false;
+    /* Changes were lost to a repair: what they named may be wanted yet. */
+    if (tr_os_now()->list(store->path, note_damaged, &damaged) < 0 || damaged)
+        return 0;
     tr_arena *arena = tr_arena_new(NULL);
     uint32_t removed = 0;
     if (!arena)

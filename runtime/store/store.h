@@ -73,6 +73,9 @@ typedef struct tr_change tr_change;
 trawl_status tr_change_start(tr_store *store, tr_change **out, trawl_error *err);
 /** The catalog with the steps so far. */
 const tr_catalog *tr_change_catalog(const tr_change *change);
+/** The state that the change began from, to be given back with tr_snapshot_release. Changes in it
+ * may not be durable yet: the commit of this one waits for them too. */
+tr_snapshot *tr_change_before(tr_change *change);
 /** Lives until commit or abandon. */
 tr_arena *tr_change_arena(tr_change *change);
 

@@ -15,12 +15,9 @@ enum {
     ROUNDS_FINE = 3,
     SAMPLE_LINES = 4096,
     TEMPLATE_ROWS_MIN = 2, /* fewer rows are stored whole */
-    NO_TEMPLATE = UINT32_MAX,
 };
 
-typedef struct span {
-    uint16_t at, bytes;
-} span;
+#define NO_TEMPLATE UINT32_MAX
 
 /* More templates than this say that lines are made of something else: URLs, prose. */
 static uint32_t templates_limit(uint32_t rows, uint32_t rows_each) {
@@ -33,6 +30,8 @@ typedef struct plan {
     uint32_t row_count, first; /* in encoder.order */
     uint32_t next;             /* while pages are written */
     uint32_t number, field_count;
+    tr_buf records;        /* of each row: u16 bytes of its fields, then their text */
+    uint64_t *field_bytes; /* of all rows */
     tr_slot_data *fields;
 } plan;
 
@@ -42,10 +41,8 @@ typedef struct encoder {
     tr_str *rows;
     uint64_t raw_bytes;
     uint32_t *template_of; /* [n] number of a plan, or NO_TEMPLATE */
-    uint64_t *span_of;     /* [n] first span of a row that has a template */
     uint32_t *left;        /* rows without a template yet */
     uint32_t left_count;
-    tr_buf spans;
     uint32_t plan_count;
     plan *plans; /* [TR_TEMPLATES_MAX] */
     uint32_t *order;
@@ -57,13 +54,11 @@ static trawl_status start(encoder *e, const tr_column_input *in, trawl_error *er
     e->n = n;
     e->rows = tr_arena_alloc(e->scratch, n * sizeof *e->rows, 16);
     e->template_of = tr_arena_alloc(e->scratch, n * sizeof *e->template_of, 16);
-    e->span_of = tr_arena_alloc(e->scratch, n * sizeof *e->span_of, 16);
     e->left = tr_arena_alloc(e->scratch, n * sizeof *e->left, 16);
     e->order = tr_arena_alloc(e->scratch, n * sizeof *e->order, 16);
     e->plans = TR_NEW_N(e->scratch, plan, TR_TEMPLATES_MAX);
-    if (!e->rows || !e->template_of || !e->span_of || !e->left || !e->order || !e->plans)
+    if (!e->rows || !e->template_of || !e->left || !e->order || !e->plans)
         return tr_fail_memory(err);
-    tr_buf_start(&e->spans, e->scratch);
     for (uint32_t p = 0; p < tr_page_count(n); p++)
         memcpy(e->rows + p * TR_BATCH_ROWS, tr_vec_str(&in->pages[p]),
                tr_page_rows(n, p) * sizeof *e->rows);
@@ -78,17 +73,37 @@ static trawl_status start(encoder *e, const tr_column_input *in, trawl_error *er
 
 /* ---- which template each line is of ---- */
 
-static bool keep_spans(encoder *e, uint32_t row, const tr_shape *shape, const tr_line *line) {
-    char *at = tr_buf_need(&e->spans, shape->field_count * sizeof(span));
-    if (!at)
-        return false;
-    e->span_of[row] = e->spans.n / sizeof(span);
-    for (uint32_t f = 0; f < shape->field_count; f++) {
-        tr_token t = line->tokens[shape->fields[f]];
-        span s = {t.at, (uint16_t)(t.end - t.at)};
-        memcpy(at + f * sizeof s, &s, sizeof s);
+enum { COPY_BYTES = 16, FETCH_AHEAD = 8 };
+
+/* Values are short as a rule: a call for each costs more than a few bytes too many. Both have pads.
+ */
+static void copy_value(char *to, const char *from, uint32_t n) {
+    for (uint32_t k = 0; k < n; k += COPY_BYTES)
+        memcpy(to + k, from + k, COPY_BYTES);
+}
+
+/* Keep the values of the fields while the line is at hand: field by field, later, each line would
+ * have to be fetched from afar again and again. */
+static bool keep_values(encoder *e, tr_str row, plan *p, const tr_shape *shape,
+                        const tr_line *line) {
+    uint32_t n = shape->field_count;
+    if (!p->field_bytes) {
+        tr_buf_start(&p->records, e->scratch);
+        p->field_bytes = TR_NEW_N(e->scratch, uint64_t, n + 1);
     }
-    e->spans.n += shape->field_count * sizeof(span);
+    char *at = tr_buf_need(&p->records, n * sizeof(uint16_t) + row.len + COPY_BYTES);
+    if (!at || !p->field_bytes)
+        return false;
+    char *text = at + n * sizeof(uint16_t);
+    for (uint32_t f = 0; f < n; f++) {
+        tr_token t = line->tokens[shape->fields[f]];
+        uint16_t bytes = (uint16_t)(t.end - t.at);
+        memcpy(at + f * sizeof bytes, &bytes, sizeof bytes);
+        copy_value(text, row.ptr + t.at, bytes);
+        text += bytes;
+        p->field_bytes[f] += bytes;
+    }
+    p->records.n += (size_t)(text - at);
     return true;
 }
 
@@ -114,7 +129,7 @@ static trawl_status match_round(encoder *e, bool coarse, tr_line *line, trawl_er
         uint32_t number = e->plan_count + (uint32_t)(shape - shapes.shapes);
         e->template_of[row] = number;
         e->plans[number].row_count++;
-        if (!keep_spans(e, row, shape, line))
+        if (!keep_values(e, e->rows[row], &e->plans[number], shape, line))
             return tr_fail_memory(err);
     }
     for (uint32_t i = 0; i < shapes.count; i++)
@@ -164,15 +179,35 @@ static uint32_t order_rows(encoder *e) {
 
 /* ---- slots ---- */
 
-static void gather(const encoder *e, const plan *p, uint32_t f, tr_slot_data *out) {
-    for (uint32_t i = 0; i < p->row_count; i++) {
-        uint32_t row = e->order[p->first + i];
-        span s;
-        if (p->shape)
-            memcpy(&s, e->spans.bytes + (e->span_of[row] + f) * sizeof s, sizeof s);
-        out->texts[i] = e->rows[row].ptr + (p->shape ? s.at : 0);
-        out->bytes[i] = p->shape ? s.bytes : e->rows[row].len;
+/* From records to fields, whose values then lie one after the other. */
+static trawl_status spread_records(const encoder *e, plan *p, trawl_error *err) {
+    uint32_t count = p->field_count;
+    char **ends = TR_NEW_N(e->scratch, char *, count + 1);
+    if (!ends)
+        return tr_fail_memory(err);
+    for (uint32_t f = 0; f < count; f++) {
+        p->fields[f].all = ends[f] = tr_arena_alloc(e->scratch, p->field_bytes[f] + TR_PAD, 16);
+        if (!ends[f])
+            return tr_fail_memory(err);
     }
+    const char *at = p->records.bytes;
+    for (uint32_t i = 0; i < p->row_count; i++) {
+        const char *text = at + count * sizeof(uint16_t);
+        for (uint32_t f = 0; f < count; f++) {
+            tr_slot_data *field = &p->fields[f];
+            uint16_t bytes;
+            memcpy(&bytes, at + f * sizeof bytes, sizeof bytes);
+            copy_value(ends[f], text, bytes);
+            field->texts[i] = ends[f];
+            field->bytes[i] = bytes;
+            ends[f] += bytes;
+            text += bytes;
+        }
+        at = text;
+    }
+    for (uint32_t f = 0; f < count; f++)
+        memset(ends[f], 0, TR_PAD);
+    return TRAWL_OK;
 }
 
 static trawl_status decide_fields(encoder *e, plan *p, trawl_error *err) {
@@ -187,9 +222,16 @@ static trawl_status decide_fields(encoder *e, plan *p, trawl_error *err) {
         field->bytes = tr_arena_alloc(e->scratch, field->n * sizeof *field->bytes, 8);
         if (!field->texts || !field->bytes)
             return tr_fail_memory(err);
-        gather(e, p, f, field);
-        TR_TRY(tr_slot_data_decide(e->scratch, &e->words, field, err));
     }
+    for (uint32_t i = 0; !p->shape && i < p->row_count; i++) {
+        tr_str row = e->rows[e->order[p->first + i]];
+        p->fields[0].texts[i] = row.ptr;
+        p->fields[0].bytes[i] = row.len;
+    }
+    if (p->shape && p->field_count)
+        TR_TRY(spread_records(e, p, err));
+    for (uint32_t f = 0; f < p->field_count; f++)
+        TR_TRY(tr_slot_data_decide(e->scratch, &e->words, &p->fields[f], err));
     return TRAWL_OK;
 }
 
@@ -275,9 +317,11 @@ static trawl_status put_page(encoder *e, const tr_template_set *set, uint32_t p,
     for (uint32_t i = 0; i < n; i++) {
         plan *of = &e->plans[e->template_of[first + i]];
         uint32_t k = of->next++ - of->first;
-        for (uint32_t f = 0; f < of->field_count; f++)
+        for (uint32_t f = 0; f < of->field_count; f++) {
+            tr_slot_data_fetch(&of->fields[f], k + FETCH_AHEAD);
             if (!of->fields[f].is_constant && !tr_slot_data_put(&of->fields[f], k, &records, &text))
                 return tr_fail_memory(err);
+        }
     }
     memcpy(records.at, &records.word, 8);
     out->pages.n += (bits + 7) / 8;

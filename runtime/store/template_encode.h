@@ -10,6 +10,7 @@ typedef struct tr_slot_data {
     uint32_t n;
     const char **texts; /* [n] */
     uint32_t *bytes;    /* [n] */
+    const char *all;    /* the values one after the other, where they lie so; else NULL */
     uint64_t *values;   /* [n] what goes into the records, but for long digits and texts */
     bool is_constant;   /* all alike: no slot, but static text */
     tr_slot slot;
@@ -39,6 +40,13 @@ static inline void tr_bits_put(tr_bits_writer *w, uint64_t v, uint32_t width) {
     w->used = w->used + width - 64;
     if (!w->used)
         w->word = 0;
+}
+
+/** Fetch value i, if there is one, ahead of when it is written: values of many fields are written
+ *  in turn, more than the machine's own prefetcher follows. */
+static inline void tr_slot_data_fetch(const tr_slot_data *field, uint32_t i) {
+    if (i < field->n && field->values)
+        __builtin_prefetch(&field->values[i]);
 }
 
 /** Write value i of the field; bytes of texts go to `text`. */

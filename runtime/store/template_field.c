@@ -130,14 +130,16 @@ static bool try_hex(tr_slot_data *f, bool upper) {
 }
 
 static void set_text(tr_slot_data *f, uint8_t *charset) {
-    memset(charset, 0, 32);
+    bool used[256] = {false};
     for (uint32_t i = 0; i < f->n; i++) {
         f->values[i] = f->bytes[i];
-        for (uint32_t k = 0; k < f->bytes[i]; k++) {
-            uint8_t c = (uint8_t)f->texts[i][k];
-            charset[c >> 3] |= (uint8_t)(1u << (c & 7));
-        }
+        for (uint32_t k = 0; k < f->bytes[i]; k++)
+            used[(uint8_t)f->texts[i][k]] = true;
     }
+    memset(charset, 0, 32);
+    for (uint32_t c = 0; c < 256; c++)
+        if (used[c])
+            charset[c >> 3] |= (uint8_t)(1u << (c & 7));
     f->slot.kind = TR_SLOT_TEXT;
     f->slot.charset = charset;
 }
@@ -204,6 +206,13 @@ static trawl_status try_words(tr_arena *scratch, tr_words *column_words, tr_slot
 }
 
 static bool all_alike(const tr_slot_data *f) {
+    if (f->all) { /* alike if the text is the same one value further on */
+        size_t n = f->bytes[0];
+        for (uint32_t i = 1; i < f->n; i++)
+            if (f->bytes[i] != n)
+                return false;
+        return memcmp(f->all, f->all + n, n * (f->n - 1)) == 0;
+    }
     for (uint32_t i = 1; i < f->n; i++)
         if (f->bytes[i] != f->bytes[0] || memcmp(f->texts[i], f->texts[0], f->bytes[0]) != 0)
             return false;

@@ -124,7 +124,7 @@ const tr_shape *tr_shapes_find(const tr_shapes *s, tr_str text, const tr_line *l
     for (uint32_t f = 0; f <= shape->field_count; f++) {
         const tr_token *token = f < shape->field_count ? &line->tokens[shape->fields[f]] : NULL;
         uint32_t n = (token ? token->at : text.len) - at;
-        if (n != shape->pieces[f].len || memcmp(text.ptr + at, shape->pieces[f].ptr, n) != 0)
+        if (n != shape->pieces[f].len || !tr_words_alike(text.ptr + at, shape->pieces[f].ptr, n))
             return NULL;
         at += n + (token ? (uint32_t)(token->end - token->at) : 0);
     }

@@ -124,8 +124,8 @@ static void put_mixed(lexer *x, uint32_t at, uint32_t end) {
 /* A run of word bytes begins at x->at. */
 static void put_run(lexer *x) {
     uint32_t at = x->at, end = at, seen = 0, bytes;
-    while (end < x->n && (class_at(x->text + end) & WORD_BYTES))
-        seen |= class_at(x->text + end++);
+    for (uint8_t class; end < x->n && ((class = class_at(x->text + end)) & WORD_BYTES); end++)
+        seen |= class;
     if ((seen & DIGIT) && (seen & JOINT)) {
         end = at + (uint32_t)((const char *)memchr(x->text + at, '_', end - at) - (x->text + at));
         seen = 0;

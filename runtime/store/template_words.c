@@ -37,7 +37,8 @@ static uint32_t find(const tr_words *w, uint64_t hash, const char *text, uint32_
     uint32_t at = (uint32_t)hash & w->mask;
     for (; w->slots[at]; at = (at + 1) & w->mask) {
         uint32_t i = w->slots[at] - 1;
-        if (w->hashes[i] == hash && w->words[i].len == n && memcmp(w->words[i].ptr, text, n) == 0)
+        if (w->hashes[i] == hash && w->words[i].len == n &&
+            tr_words_alike(w->words[i].ptr, text, n))
             break;
     }
     return at;

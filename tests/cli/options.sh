@@ -45,14 +45,29 @@ has 'an option of another verb' '-o json' "$err"
 run -f - -
 has 'standard input only once' 'only once' "$err"
 
-for verb in ingest index export serve fsck; do
+for verb in export serve; do
     run $verb x
     same "the verb $verb: exit code" 2 "$code"
     has "the verb $verb is refused by name" "'$verb' does not work yet" "$err"
 done
-run --db x 'print 1'
-same '--db: exit code' 2 "$code"
-has '--db is refused by name' 'a database directory does not work yet' "$err"
+run --db "$dir/store" '.create table T (a:long)
+
+.ingest inline into table T [1]
+
+T | count'
+same '--db: exit code' 0 "$code"
+run --db "$dir/store" -o csv 'T'
+same '--db keeps what it was given' "$(printf 'a\n1')" "$out"
+run --db "$dir/store" --readonly '.drop table T'
+same '--readonly: exit code' 7 "$code"
+has '--readonly refuses changes' 'is open for reading only' "$err"
+printf '2\n' >"$dir/more.csv"
+run --db "$dir/store" ".ingest into table T ('$dir/more.csv')"
+has 'files are not read unless allowed' 'is not below an opened path' "$err"
+run --db "$dir/store" --allow "$dir" ".ingest into table T ('$dir/more.csv')"
+same '--allow: exit code' 0 "$code"
+run '.create table T (a:long)'
+has 'files in place are only read' 'there is no database directory to change' "$err"
 run --follow 'print 1'
 has '--follow is refused by name' '--follow does not work yet' "$err"
 run -o parquet 'print 1'

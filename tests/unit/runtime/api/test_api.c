@@ -425,3 +425,154 @@ Test(api, names_and_schema_of_tables) {
     trawl_db_close(db);
     remove_files();
 }
+
+/* ---- directories ---- */
+
+static char store[64];
+
+static void remove_store(void) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", store);
+    cr_assert_eq(system(command), 0);
+}
+
+static trawl_db *open_store(int read_only) {
+    trawl_db_options options = TRAWL_DB_OPTIONS_INIT;
+    trawl_error err = TRAWL_ERROR_INIT;
+    trawl_db *db = NULL;
+    if (!*store) {
+        strcpy(store, "/tmp/trawl-store-XXXXXX");
+        cr_assert(mkdtemp(store));
+    }
+    options.directory = store;
+    options.read_only = read_only;
+    cr_assert_eq(trawl_db_open(NULL, 0, &options, &db, &err), TRAWL_OK, "%s", err.message);
+    return db;
+}
+
+/* Run every result of a text. */
+static trawl_status run_all(trawl_db *db, const char *text, trawl_error *err) {
+    trawl_query *query;
+    trawl_status status = trawl_query_kql(db, text, strlen(text), NULL, &query, err);
+    if (status != TRAWL_OK)
+        return status;
+    for (uint32_t i = 0; i < trawl_query_result_count(query) && status == TRAWL_OK; i++) {
+        struct ArrowArrayStream stream;
+        status = trawl_query_run(query, i, &stream, err);
+        if (status == TRAWL_OK)
+            stream.release(&stream);
+    }
+    trawl_query_free(query);
+    return status;
+}
+
+static int64_t ask_long(trawl_query *query, uint32_t i) {
+    struct ArrowArrayStream stream;
+    trawl_error err = TRAWL_ERROR_INIT;
+    cr_assert_eq(trawl_query_run(query, i, &stream, &err), TRAWL_OK, "%s", err.message);
+    return first_long(&stream);
+}
+
+Test(api, a_directory_has_one_writer_and_many_readers) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    trawl_db *one = open_store(0);
+    cr_assert_eq(run_all(one, ".create table T (a:long)\n\n.set-or-append T <| print 1", &err),
+                 TRAWL_OK, "%s", err.message);
+    trawl_db *two = open_store(0), *three = open_store(1);
+    trawl_query *count = compile_with(two, "T | count", NULL);
+    cr_expect_eq(ask_long(count, 0), 1);
+    cr_expect_eq(run_all(two, ".append T <| print 2", &err), TRAWL_E_BUSY, "%s", err.message);
+    cr_expect_eq(run_all(three, ".append T <| print 2", &err), TRAWL_E_DENIED, "%s", err.message);
+    cr_assert_eq(run_all(one, ".append T <| print 2", &err), TRAWL_OK, "%s", err.message);
+    cr_expect_eq(ask_long(count, 0), 1, "a query holds its state");
+    trawl_query *again = compile_with(two, "T | count", NULL);
+    cr_expect_eq(ask_long(again, 0), 2);
+    cr_expect_str_eq(trawl_db_table(three, 0), "T");
+    trawl_query_free(count);
+    trawl_query_free(again);
+    trawl_db_close(one);
+    cr_expect_eq(run_all(two, ".append T <| print 3", &err), TRAWL_OK, "%s", err.message);
+    trawl_db_close(two);
+    trawl_db_close(three);
+    remove_store();
+}
+
+Test(api, what_follows_a_command_is_compiled_when_it_ran) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    trawl_db *db = open_store(0);
+    trawl_query *query = compile_with(
+        db, ".set-or-append T <| print a = 1\n\nT | count;\nT | summarize sum(a)", NULL);
+    cr_expect_eq(trawl_query_result_count(query), 1);
+    for (int64_t turn = 1; turn <= 2; turn++) { /* a result that runs again does it again */
+        struct ArrowArrayStream stream;
+        cr_assert_eq(trawl_query_run(query, 0, &stream, &err), TRAWL_OK, "%s", err.message);
+        stream.release(&stream);
+        cr_expect_eq(trawl_query_result_count(query), 3);
+        cr_expect_eq(ask_long(query, 1), turn);
+        cr_expect_eq(ask_long(query, 2), turn);
+    }
+    trawl_query_free(query);
+    query = compile_with(db, ".append T <| print 1\n\nU | count", NULL);
+    struct ArrowArrayStream stream;
+    cr_assert_eq(trawl_query_run(query, 0, &stream, &err), TRAWL_OK, "%s", err.message);
+    stream.release(&stream);
+    cr_expect_eq(trawl_query_result_count(query), 2);
+    cr_expect_eq(trawl_query_run(query, 1, &stream, &err), TRAWL_E_SEMANTIC);
+    cr_expect_eq(err.span_offset, 22);
+    trawl_query_free(query);
+    trawl_db_close(db);
+    remove_store();
+}
+
+Test(api, asks_a_directory_as_it_was) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    trawl_db *db = open_store(0);
+    cr_assert_eq(run_all(db, ".set T <| print a = 1", &err), TRAWL_OK, "%s", err.message);
+    trawl_query *now = compile_with(db, "print tolong(now())", NULL);
+    int64_t then = ask_long(now, 0);
+    trawl_query_free(now);
+    struct timespec pause = {.tv_nsec = 2000000};
+    nanosleep(&pause, NULL);
+    cr_assert_eq(run_all(db, ".append T <| print 2", &err), TRAWL_OK, "%s", err.message);
+    trawl_query_options options = TRAWL_QUERY_OPTIONS_INIT;
+    options.as_of_ticks = then;
+    trawl_query *query = compile_with(db, "T | count", &options);
+    cr_expect_eq(ask_long(query, 0), 1);
+    trawl_query_free(query);
+    trawl_db_close(db);
+    remove_store();
+}
+
+typedef struct appender {
+    trawl_db *db;
+    trawl_status status;
+} appender;
+
+static void *append_rows(void *ctx) {
+    appender *a = ctx;
+    trawl_error err = TRAWL_ERROR_INIT;
+    for (int i = 0; i < 20 && a->status == TRAWL_OK; i++)
+        a->status = run_all(a->db, ".append T <| range a from 1 to 10 step 1", &err);
+    return NULL;
+}
+
+Test(api, changes_from_many_threads_wait_for_each_other) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    trawl_db *db = open_store(0);
+    cr_assert_eq(run_all(db, ".create table T (a:long)", &err), TRAWL_OK, "%s", err.message);
+    appender appenders[4];
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        appenders[i] = (appender){db, TRAWL_OK};
+        cr_assert_eq(pthread_create(&threads[i], NULL, append_rows, &appenders[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        cr_expect_eq(appenders[i].status, TRAWL_OK);
+    }
+    trawl_query *query = compile_with(db, "T | count", NULL);
+    cr_expect_eq(ask_long(query, 0), 800);
+    trawl_query_free(query);
+    trawl_db_close(db);
+    remove_store();
+}

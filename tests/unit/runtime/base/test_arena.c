@@ -92,6 +92,39 @@ Test(arena, the_nth_request_fails) {
     }
 }
 
+Test(arena, keeps_large_pieces_between_rounds) {
+    tr_budget budget = {0};
+    tr_arena *arena = tr_arena_new(&budget);
+    tr_arena_keep(arena, 8 << 20);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 5; i++)
+            memset(tr_arena_alloc(arena, 1000000, 8), round, 1000000);
+        tr_arena_reset(arena);
+        cr_assert_geq(budget.used_bytes, 5000000);
+        cr_assert_leq(budget.peak_bytes, 7 << 20, "round %d", round);
+        cr_assert_eq((size_t)budget.used_bytes, tr_arena_bytes(arena));
+    }
+    for (int i = 0; i < 20; i++)
+        memset(tr_arena_alloc(arena, 1000000, 8), 1, 1000000);
+    tr_arena_reset(arena); /* no more than was asked for */
+    cr_assert_leq(budget.used_bytes, 9 << 20);
+    tr_arena_free(arena);
+    cr_assert_eq(budget.used_bytes, 0);
+}
+
+Test(arena, what_is_kept_makes_room_for_other_sizes) {
+    tr_budget budget = {.limit_bytes = 6 << 20};
+    tr_arena *arena = tr_arena_new(&budget);
+    tr_arena_keep(arena, 64 << 20);
+    tr_arena_mark mark = tr_arena_here(arena);
+    cr_assert(tr_arena_alloc(arena, 4 << 20, 8));
+    tr_arena_release(arena, mark);
+    cr_assert_geq(budget.used_bytes, 4 << 20);
+    cr_assert(tr_arena_alloc(arena, 5 << 20, 8)); /* only without the four */
+    tr_arena_free(arena);
+    cr_assert_eq(budget.used_bytes, 0);
+}
+
 Test(arena, printf_and_text) {
     tr_arena *arena = tr_arena_new(NULL);
     cr_assert_str_eq(tr_arena_printf(arena, "%d-%s", 7, "x"), "7-x");

@@ -18,6 +18,7 @@ static void setup(void) {
     snprintf(path, sizeof path, "/tmp/trawl-extent-%d", (int)getpid());
     unlink(path);
     arena = tr_arena_new(NULL);
+    cr_assert(tr_arena_alloc(arena, 64, 64)); /* so that values do not take and give back memory */
 }
 static void teardown(void) {
     unlink(path);
@@ -120,7 +121,7 @@ static int64_t read_rows(const tr_scan_request *request, bool (*test)(uint64_t k
     if (open)
         status = tr_extent_reader_open(local, &schema, request, &stats, &reader, err);
     for (uint32_t g = 0; status == TRAWL_OK && g < tr_extent_facts_of(extent)->group_count; g++) {
-        status = tr_extent_reader_begin(reader, extent, column_of, g, NULL, err);
+        status = tr_extent_reader_begin(reader, extent, column_of, NULL, g, NULL, err);
         while (status == TRAWL_OK) {
             tr_arena_reset(scratch);
             tr_batch batch = {.scratch = scratch};
@@ -165,7 +166,11 @@ static int64_t read_rows(const tr_scan_request *request, bool (*test)(uint64_t k
 }
 
 Test(extent, all_rows_come_back) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    static const uint64_t counts[] = {1, 64, 2049, 131073};
+#else
     static const uint64_t counts[] = {1, 63, 64, 2047, 2048, 2049, 131071, 131072, 131073, 300000};
+#endif
     static const uint32_t sizes[] = {64, 1000, 2048};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         for (size_t k = 0; k < 3; k++) {

@@ -99,10 +99,9 @@ Test(terms, few_rows_by_hand) {
         "Quorum lost on node-17",                 /* page 0 */
         "disk_full: /var/lib",                    /* 1 */
         "caf\xc3\xa9 cr\xc3\xa8me, na\xc3\xafve", /* 2 */
-        "\xab"
-        "quoted\xbb text", /* 3 */
-        "quorums",         /* 4 */
-        "",                /* 5 */
+        "\253quoted\273 text",                    /* 3 */
+        "quorums",                                /* 4 */
+        "",                                       /* 5 */
     };
     group *g = new_group(TR_STRING, 6, 3);
     for (uint32_t p = 0; p < 6; p++)
@@ -193,8 +192,7 @@ static const char *const words[] = {"error",
                                     "2024",
                                     "caf\xc3\xa9",
                                     "\xd0\xb4\xd0\xbe\xd0\xbc",
-                                    "K\xe2\x84\xaa"
-                                    "k",
+                                    "K\342\204\252k",
                                     "na\xc3\xafve",
                                     "\xff\xfe",
                                     "x\x80y",

@@ -1,0 +1,89 @@
+#!/bin/sh
+# trawl ingest: files of all kinds into tables, once a key, all or nothing. Takes the tool's path.
+# Ends with "N passed, N failed".
+tool=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 2
+passed=0
+failed=0
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    shift
+    for line; do echo "    $line"; done
+}
+
+# gives NAME WANTED QUERY: blanks for newlines
+gives() {
+    got=$("$tool" --db db -o csv "$3" 2>&1 | tr '\r\n' '  ' | tr -s ' ' | sed 's/ $//')
+    if [ "$got" = "$2" ]; then passed=$((passed + 1)); else fail "$1" "wanted: $2" "got:    $got"; fi
+}
+
+# ingest NAME CODE PART ARGUMENT...: exit code, and a part of what is said
+ingest() {
+    name=$1
+    code=$2
+    part=$3
+    shift 3
+    "$tool" ingest --db db "$@" >out 2>err <in
+    got=$?
+    if [ $got = "$code" ] && grep -q "$part" err; then
+        passed=$((passed + 1))
+    else
+        fail "$name" "code $got, wanted $code" "$(head -5 err)"
+    fi
+}
+
+: >in
+printf 'a,s,t\n1,x,2024-01-01\n2,007,2024-01-02T03:04:05Z\n' >one.csv
+printf 't,a,s\n2024-02-01,3,y\n' >other.csv
+printf '4,z,2024-03-01\n' >bare.csv
+printf '{"a":5,"s":"j","t":"2024-04-01T00:00:00Z","more":{"k":[1,2]}}\n' >rows.jsonl
+gzip -c one.csv >one.csv.gz
+ingest "a new table" 0 "ingested 2 rows" T one.csv
+gives "its columns" "ColumnName,ColumnType a,long s,string t,datetime" "T | getschema | project ColumnName, ColumnType"
+ingest "columns by name" 0 "ingested 1 rows" T other.csv
+ingest "no header: by position" 0 "ingested 1 rows" T bare.csv
+ingest "JSON by key" 0 "ingested 1 rows" T --format json rows.jsonl
+gives "all of them" "a,s,t 1,x,2024-01-01T00:00:00.0000000Z 2,007,2024-01-02T03:04:05.0000000Z 3,y,2024-02-01T00:00:00.0000000Z 4,z,2024-03-01T00:00:00.0000000Z 5,j,2024-04-01T00:00:00.0000000Z" \
+    "T | sort by a asc"
+ingest "with a key" 0 "ingested 2 rows" --key k1 K one.csv.gz
+ingest "the key again" 0 "nothing to do" --key k1 K one.csv.gz
+ingest "another key" 0 "ingested 2 rows" --key k2 K one.csv.gz
+gives "once a key" "Count 4" "K | count"
+cp one.csv in
+ingest "standard input" 0 "ingested 2 rows" S -
+gives "its rows" "sum_a 3" "S | summarize sum(a)"
+mkdir many
+for i in 1 2 3 4 5 6 7 8 9; do printf 'n\n%d\n' $i >many/f$i.csv; done
+ingest "a folder" 0 "ingested 9 rows" M many
+ingest "a pattern" 0 "ingested 3 rows" P 'many/f[123].csv'
+gives "both" "M,P 45,6" "print M = toscalar(M | summarize sum(n)), P = toscalar(P | summarize sum(n))"
+ingest "nothing matches" 6 "no files" Q 'many/g*'
+ingest "no such file" 6 "nowhere" Q nowhere.csv
+gzip -c many/f1.csv | head -c 12 >cut.csv.gz
+ingest "all or nothing" 4 "cut.csv.gz" M many/f1.csv cut.csv.gz
+gives "nothing of it" "Count 9" "M | count"
+"$tool" --db db '.create table T ingestion csv mapping "back" @'"'"'[{"Column":"a","Properties":{"Ordinal":"2"}},{"Column":"s","Properties":{"Ordinal":"0"}}]'"'"'' >/dev/null 2>err
+printf 'first,second,60\n' >mapped.csv
+ingest "a mapping" 0 "ingested 1 rows" --format csv --mapping back T mapped.csv
+gives "mapped" "a,s 60,first" "T | where a == 60 | project a, s"
+printf 'a,s,t\nx,y,z\n7,ok,2024-01-01\n' >bad.csv
+ingest "a row that does not fit" 0 "1 of them did not fit" T bad.csv
+"$tool" --db db '.create table L (x:long)' >/dev/null
+("$tool" --db db ".set-or-append L <| range x from 1 to 30000000 step 1 | where x % 3 == hash(x, 3)" >/dev/null 2>&1 &
+    echo $! >pid
+    wait)  &
+sleep 0.3
+kill -9 "$(cat pid)" 2>/dev/null
+wait
+gives "killed: nothing of it" "Count 0" "L | count"
+if "$tool" fsck --db db >out 2>&1; then passed=$((passed + 1)); else fail "fsck" "$(cat out)"; fi
+"$tool" --db db '.drop table L' >/dev/null 2>&1
+left=$(find db/extents -name '*.extent' | wc -l)
+[ "$left" -lt 5 ] && passed=$((passed + 1)) || fail "files that nothing names are removed" "$left files"
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
