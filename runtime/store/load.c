@@ -231,6 +231,7 @@ void tr_loaded_end(tr_loaded *loaded) {
 /* The newest manifest that is not later than a time; count if there is none. */
 static trawl_status manifest_at(const char *store, const tr_load_options *options,
                                 const tr_numbers *manifests, uint32_t *out, trawl_error *err) {
+    trawl_status damaged = TRAWL_OK; /* with the error that tells of it */
     for (uint32_t i = manifests->count; i > 0; i--) {
         char *path =
             tr_numbered_path(options->arena, store, "manifest", manifests->numbers[i - 1], "");
@@ -239,7 +240,9 @@ static trawl_status manifest_at(const char *store, const tr_load_options *option
         if (!path)
             return tr_fail_memory(err);
         trawl_status status = tr_manifest_head(path, &head, &found, err);
-        if (status != TRAWL_OK && status != TRAWL_E_DATA)
+        if (status == TRAWL_E_DATA)
+            damaged = status;
+        else if (status != TRAWL_OK)
             return status;
         if (status == TRAWL_OK && found && head.ticks <= options->until_ticks) {
             *out = i - 1;
@@ -247,7 +250,7 @@ static trawl_status manifest_at(const char *store, const tr_load_options *option
         }
     }
     *out = manifests->count;
-    return TRAWL_OK;
+    return damaged;
 }
 
 trawl_status tr_load(const char *store, const tr_load_options *options, tr_loaded *out,
