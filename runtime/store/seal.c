@@ -358,6 +358,12 @@ static bool go_together(const tr_catalog *cat, tr_str table, const tr_cat_extent
            !view_between(cat, table, low, high);
 }
 
+/* An extent of a whole group or more is read as fast alone: encoding it again, which takes as long
+ * as its ingest, gains nothing unless much of it is deleted. */
+static bool is_large(const tr_cat_extent *extent) {
+    return alive(extent) >= TR_GROUP_ROWS && extent->deleted_count < extent->row_count / 4;
+}
+
 /* How many extents from `first` on to merge: several of a like size, so that rows are not copied
  * again for every small extent that comes. 0: none. */
 static uint32_t run_length(const tr_catalog *cat, const tr_cat_table *table, uint32_t first) {
@@ -366,7 +372,7 @@ static uint32_t run_length(const tr_catalog *cat, const tr_cat_table *table, uin
     while (first + count < table->extent_count && count < MERGE_COUNT_MAX) {
         const tr_cat_extent *extent = table->extents[first + count];
         uint64_t more = alive(extent);
-        if (rows + more > TR_EXTENT_ROWS ||
+        if (rows + more > TR_EXTENT_ROWS || is_large(extent) ||
             (count && !go_together(cat, table->name, table->extents[first], extent)))
             break;
         rows += more;
