@@ -97,13 +97,14 @@ static trawl_status put_text_page(encoder *e, const tr_str *rows, uint32_t n, tr
 }
 
 /* In memory that is had beforehand: ZSTD_createCDict reads through NULL when it gets none (1.5.4).
- */
+ * Zeroed: ZSTD_initStaticCDict leaves the level of compression as it finds it (1.5.4), and level 22
+ * is a hundred times slower. */
 static trawl_status open_common(encoder *e, const tr_buf *head, tr_arena *scratch,
                                 trawl_error *err) {
     ZSTD_compressionParameters parameters =
         ZSTD_getCParams(LEVEL, ZSTD_CONTENTSIZE_UNKNOWN, head->n);
     size_t bytes = ZSTD_estimateCDictSize_advanced(head->n, parameters, ZSTD_dlm_byRef);
-    void *room = tr_arena_alloc(scratch, bytes, 64);
+    void *room = tr_arena_zalloc(scratch, bytes, 64);
     if (!room)
         return tr_fail_memory(err);
     e->common = ZSTD_initStaticCDict(room, bytes, head->bytes, head->n, ZSTD_dlm_byRef,

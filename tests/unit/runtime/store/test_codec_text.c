@@ -344,3 +344,27 @@ Test(texts, damaged_bytes) {
                     damage(c, &e, shape == LONG ? 20 : 300);
             }
 }
+
+/* Whatever lay in memory before. */
+Test(texts, zstd_makes_the_same_bytes_of_the_same_rows) {
+    column *c = column_new(TR_STRING, 3 * TR_BATCH_ROWS);
+    for (uint32_t i = 0; i < c->in.n; i++) {
+        char *text = tr_arena_zalloc(arena, 401, 1); /* pages of what zstd does not call small */
+        for (uint32_t k = 0; k < 400; k++)
+            text[k] = "etaoin shrdlu"[next_random() % 13];
+        tr_value v = {.type = TR_STRING, .as.str = tr_str_c(text)};
+        column_set(c, i, &v);
+    }
+    tr_encoded first = column_encode_as(c, TR_CODEC_ZSTD);
+    cr_assert_eq(first.codec, TR_CODEC_ZSTD);
+    tr_arena_keep(arena, 64 << 20);
+    for (int fill = 1; fill < 256; fill += 84) {
+        tr_arena_mark mark = tr_arena_here(arena);
+        for (int i = 0; i < 40; i++)
+            memset(tr_arena_alloc(arena, 200000, 8), fill, 200000);
+        tr_arena_release(arena, mark);
+        tr_encoded again = column_encode_as(c, TR_CODEC_ZSTD);
+        for (uint32_t p = 0; p < first.page_count; p++)
+            cr_assert(tr_str_equal(again.pages[p], first.pages[p]), "page %u", p);
+    }
+}
