@@ -119,6 +119,10 @@ static void write_and_kill(run *r, uint32_t count, uint32_t acknowledged[ACTORS]
     if (pipe(ends) != 0)
         exit(2);
     pid_t child = fork();
+    if (child < 0) {
+        perror("fork");
+        exit(2);
+    }
     if (child == 0) {
         close(ends[0]);
         be_child(r->directory, r->actors, count, random, ends[1]);

@@ -190,6 +190,10 @@ static void check_readers(int64_t changes, uint64_t *random) {
     pid_t children[READERS];
     for (uint32_t i = 0; i < READERS; i++) {
         children[i] = fork();
+        if (children[i] < 0) {
+            perror("fork");
+            exit(2);
+        }
         if (children[i] == 0)
             read_until_over(i);
     }
