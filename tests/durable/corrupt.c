@@ -175,6 +175,10 @@ static void load_folder(scene *s, const char *path) {
         closedir(folder);
 }
 
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const file *)a)->name, ((const file *)b)->name);
+}
+
 static bool switch_log(const char *directory) {
     trawl_error err = TRAWL_ERROR_INIT;
     tr_store_options options = {.write = true};
@@ -210,6 +214,7 @@ static bool make(scene *s, uint64_t seed) {
     snprintf(extents, sizeof extents, "%s/extents", s->directory);
     load_folder(s, s->directory);
     load_folder(s, extents);
+    qsort(s->files, s->file_count, sizeof *s->files, by_name); /* so that a seed means the same */
     for (uint32_t q = 0; q < QUESTIONS; q++)
         if (!check_that(s->answers[COMMANDS - 1][q] > 2, "no answer: %s", questions[q]))
             return false;
@@ -303,8 +308,9 @@ static bool is_named(scene *s, const mutation *m, bool same, lines *why) {
         return true;
     bool told = (report && strstr(report, m->file->name)) || strstr(err.message, m->file->name);
     /* Zeros between records, a manifest that the one before it and the logs make up for, a file
-     * that was kept for looking back. */
-    bool harmless = same && (m->kind == GROW || m->kind == REMOVE || m->file->is_record_file);
+     * that was kept for looking back: it may have been forgotten on purpose. */
+    bool harmless = (same && (m->kind == GROW || m->file->is_record_file)) ||
+                    (m->kind == REMOVE && (same || m->file->is_record_file));
     bool torn = m->file->is_newest_log && (same || m->kind != FLIP);
     bool good = told || harmless || torn || m->file->is_lock;
     if (status != TRAWL_OK && !is_typed(status))
