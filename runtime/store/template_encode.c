@@ -261,9 +261,9 @@ static trawl_status make_template(encoder *e, plan *p, tr_template *out, trawl_e
     if (p->shape && !tr_buf_put_str(&text, p->shape->pieces[p->field_count]))
         return tr_fail_memory(err);
     out->tail = tr_str_of(text.bytes ? text.bytes + from : "", text.n - from);
-    const char *at = text.bytes;
+    const char *at = text.bytes ? text.bytes : "";
     for (uint32_t k = 0; k < out->slot_count; at += slots[k].before.len, k++)
-        slots[k].before = tr_str_of(at ? at : "", slots[k].before.len);
+        slots[k].before = tr_str_of(at, slots[k].before.len);
     out->slots = slots;
     return TRAWL_OK;
 }
