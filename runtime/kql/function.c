@@ -9,10 +9,11 @@ static bool is_number(tr_type type) {
     return type == TR_INT || type == TR_LONG || type == TR_REAL || type == TR_DECIMAL;
 }
 
-/* Numbers convert into each other, dynamic into anything and anything into dynamic. */
+/* Numbers convert into each other, dynamic into anything and anything into dynamic and text. */
 static bool takes(tr_type parameter, tr_type argument) {
     return parameter == argument || parameter == TR_NONE || parameter == TR_DYNAMIC ||
-           argument == TR_DYNAMIC || (is_number(parameter) && is_number(argument));
+           parameter == TR_STRING || argument == TR_DYNAMIC ||
+           (is_number(parameter) && is_number(argument));
 }
 
 static trawl_status bind_scalar(const tr_context *ctx, const tr_kql_node *parameter,
