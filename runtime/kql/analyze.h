@@ -202,6 +202,10 @@ trawl_status tr_plugin_ip_lookup(const tr_context *ctx, const tr_kql_node *call,
 trawl_status tr_plugin_activity_counts(const tr_context *ctx, const tr_kql_node *call,
                                        const tr_plan *input, const tr_plan **out, trawl_error *err);
 
+/** The plugins that are written in KQL: op_written.c. *found: the call is one of them. */
+trawl_status tr_plugin_written(const tr_context *ctx, const tr_kql_node *call, const tr_plan *input,
+                               bool *found, const tr_plan **out, trawl_error *err);
+
 /** evaluate schema_merge(...): op_schema_merge.c */
 trawl_status tr_plugin_schema_merge(const tr_context *ctx, const tr_kql_node *call,
                                     const tr_plan *input, const tr_plan **out, trawl_error *err);

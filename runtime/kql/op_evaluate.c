@@ -160,5 +160,7 @@ trawl_status tr_operator_evaluate(const tr_context *ctx, const tr_kql_node *node
         return tr_plugin_schema_merge(ctx, call, input, out, err);
     if (tr_str_is(call->text, "activity_counts_metrics"))
         return tr_plugin_activity_counts(ctx, call, input, out, err);
-    return tr_refuse(call, "this plugin", err);
+    bool found;
+    TR_TRY(tr_plugin_written(ctx, call, input, &found, out, err));
+    return found ? TRAWL_OK : tr_refuse(call, "this plugin", err);
 }
