@@ -5,16 +5,8 @@
 #include "runtime/kql/pattern.h"
 
 static trawl_status new_result(tr_analyzer *a, tr_kql_result **out, trawl_error *err) {
-    if (a->result_count == a->result_capacity) {
-        uint32_t capacity = a->result_capacity * 2 + 4;
-        tr_kql_result *grown = TR_NEW_N(a->plan.query, tr_kql_result, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (a->result_count)
-            memcpy(grown, a->results, a->result_count * sizeof *grown);
-        a->results = grown;
-        a->result_capacity = capacity;
-    }
+    if (!TR_ROOM(a->plan.query, a->results, a->result_count, a->result_capacity))
+        return tr_fail_memory(err);
     *out = &a->results[a->result_count++];
     **out = (tr_kql_result){.name = TR_STR_EMPTY, .chart = TR_STR_EMPTY, .piece = a->piece};
     return TRAWL_OK;
