@@ -145,6 +145,8 @@ trawl_status tr_legs_union(const tr_context *ctx, const tr_legs *legs, const tr_
                            bool inner, tr_span span, const tr_plan **out, trawl_error *err);
 
 /* compile.c */
+/** The last `set` of the name so far, or NULL. */
+const tr_kql_property *tr_set_of(const tr_analyzer *a, const char *name);
 trawl_status tr_statement(tr_analyzer *a, const tr_kql_node *node, trawl_error *err);
 trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err);
 /** A result that is what a changing command answers. */

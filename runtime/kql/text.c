@@ -240,7 +240,8 @@ bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property 
             const tr_kql_node *node = root->children[s];
             if (node->kind != TR_KQL_SET || !tr_str_equal_nocase_ascii(node->text, tr_str_c(name)))
                 continue;
-            *out = (tr_kql_property){node->text, node->children[1]->text, node->span};
+            *out = (tr_kql_property){node->text, node->children[1]->text, node->span,
+                                     node->children[1]};
             found = true;
         }
     }
