@@ -11,6 +11,13 @@ static inline bool is_word(uint8_t x) {
     return is_digit(x) || (uint8_t)((x | 0x20) - 'a') < 26 || x == '_' || x >= 0x80;
 }
 
+/* Does one of the runs up to run i begin there? */
+static inline bool begins_at(const tr_token_runs *out, uint32_t i, uint32_t at) {
+    while (i && out->at[i] > at)
+        i--;
+    return out->at[i] == at;
+}
+
 static inline void put_run(const uint8_t *text, uint32_t n, const tr_token_runs *out, uint32_t i) {
     uint32_t at = out->at[i], end = out->end[i], digits = 0;
     uint64_t *word_of[] = {out->numbers, out->mixed, out->octets,
@@ -25,7 +32,7 @@ static inline void put_run(const uint8_t *text, uint32_t n, const tr_token_runs 
         i && at == out->end[i - 1] + 1 && text[at - 1] == '.',
         is_digit(text[at]) && at && text[at - 1] == '-' &&
             (at == 1 || !is_word(text[at - 2]) || text[at - 2] == '_'),
-        end - at == 8 && end < n && text[end] == '-',
+        end < n && text[end] == '-' && begins_at(out, i, end - 8),
     };
     for (uint32_t k = 0; k < 6; k++)
         word_of[k][i >> 6] |= (uint64_t)bits[k] << (i & 63);

@@ -22,7 +22,8 @@ typedef struct tr_token_runs {
     uint64_t *dotted;   /* a '.' is all that stands between it and the run before */
     uint64_t *signs;    /* begins with a digit, '-' before it, and no letter, digit or byte from
                            0x80 on before that */
-    uint64_t *groups;   /* eight bytes, then '-' */
+    uint64_t *groups; /* followed by '-', and a run, this one or another, begins eight bytes before
+                         its end: all that UUIDs begin with, and more */
 } tr_token_runs;
 
 typedef struct tr_token_ops {

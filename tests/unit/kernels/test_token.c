@@ -47,7 +47,7 @@ Test(token, runs_by_what_they_hold) {
     } cases[] = {
         {"abc 123 a1 1234", 0xa, 0x4, 0x2, 0, 0, 0},
         {"1.22.333.4444 5..6 .7", 0x7f, 0, 0x77, 0xe, 0, 0},
-        {"-1 a-2 a_-3 --4 -b -5c", 0x75, 0x80, 0x75, 0, 0x95, 0},
+        {"-1 a-2 a_-3 --4 -b -5c", 0x35, 0x80, 0x35, 0, 0xb1, 0x8},
         {"abcdefgh-12345678-1234567-12345678", 0x1e & 0xe, 0, 0, 0, 0, 0x3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
