@@ -142,6 +142,9 @@ static trawl_status bind_lookback(writing *w, const tr_kql_node *arg, tr_str id,
     tr_str name = tr_str_c("_id");
     at.input = NULL;
     TR_TRY(tr_tabular(&at, arg, &plan, err));
+    if (plan->schema.count == 0)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0031",
+                          "the table has no column to look in");
     int32_t found = tr_schema_find(&plan->schema, id);
     TR_TRY(tr_expr_column(&at.a->plan, &plan->schema, found < 0 ? 0 : (uint32_t)found, arg->span,
                           &column, err));
@@ -287,15 +290,18 @@ static void put_dims(const writing *w, tr_buf *out) {
 static void put_result_name(const writing *w, tr_buf *out) {
     tr_buf name;
     tr_buf_start(&name, out->arena);
-    tr_buf_put_text(&name, "['rolling_");
-    tr_format_value(&name, &w->bins);
+    tr_buf_put_text(&name, "rolling_");
+    bool ok = tr_format_value(&name, &w->bins);
     tr_buf_printf(&name, "_percentile_%.*s_", (int)w->value.len, w->value.ptr);
-    tr_format_value(&name, &w->percent);
-    tr_buf_put_text(&name, "']");
-    tr_str text = tr_buf_str(&name);
-    for (uint32_t i = 0; i < text.len; i++)
-        tr_buf_put_char(out, text.ptr[i] == '.' ? '_' : text.ptr[i]);
-    out->failed |= name.failed;
+    size_t percent = name.n;
+    ok = tr_format_value(&name, &w->percent) && ok && !name.failed;
+    out->failed |= !ok;
+    if (!ok)
+        return;
+    for (size_t i = percent; i < name.n; i++)
+        if (name.bytes[i] == '.')
+            name.bytes[i] = '_';
+    put_name(out, "", tr_buf_str(&name));
 }
 
 static void put_hole(const writing *w, char hole, tr_buf *out) {
