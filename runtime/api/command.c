@@ -227,8 +227,7 @@ trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const 
         tr_nearest_try(&nearest, c->functions[i]->name);
     for (uint32_t i = 0; c && i < c->view_count && strcmp(kind, "MaterializedView") == 0; i++)
         tr_nearest_try(&nearest, c->views[i]->name);
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 
@@ -322,8 +321,7 @@ trawl_status tr_check_properties(const tr_doing *d, const char *const *known, tr
         trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0102",
                                          "'%.*s' has no property '%.*s'", (int)d->command->form.len,
                                          d->command->form.ptr, (int)name->text.len, name->text.ptr);
-        if (nearest.found.len)
-            tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+        tr_hint_nearest(err, &nearest);
         return status;
     }
     return TRAWL_OK;

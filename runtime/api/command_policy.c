@@ -57,8 +57,7 @@ static trawl_status find_policy(const tr_command_text *word, const policy **out,
     trawl_status status =
         tr_fail_at(err, TRAWL_E_SEMANTIC, word->span, "CMD0107", "there is no policy '%.*s'",
                    (int)word->text.len, word->text.ptr);
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 

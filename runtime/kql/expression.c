@@ -413,9 +413,13 @@ static trawl_status unknown_call(const tr_context *ctx, const tr_kql_node *node,
     tr_agg_expr agg;
     tr_type types[8];
     const char *suffixes[8];
-    if (!ctx->aggs)
-        return tr_expr_call(&ctx->a->plan, node->text, NULL, 0, node->span, out, err);
-    return tr_agg_bind(&ctx->a->plan, node->text, NULL, 0, node->span, &agg, types, suffixes, err);
+    trawl_status status =
+        ctx->aggs ? tr_agg_bind(&ctx->a->plan, node->text, NULL, 0, node->span, &agg, types,
+                                suffixes, err)
+                  : tr_expr_call(&ctx->a->plan, node->text, NULL, 0, node->span, out, err);
+    if (status == TRAWL_E_SEMANTIC && !tr_is_aggregate(node->text))
+        tr_call_suggest(ctx, node->text, node->child_count - 1, err);
+    return status;
 }
 
 static trawl_status scalar_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,

@@ -6,7 +6,8 @@
  *   SYN0007 unknown operator        SYN0008 missing pipe          SYN0009 = for ==
  *   SYN0010 && or ||                SYN0011 SQL                   SYN0012 trailing comma
  *   SYN0013 bad literal             SYN0014 unknown type          SYN0015 nested too deeply
- *   SYN0016 text too long           SYN0017 bad escape            SYN0018 number out of range */
+ *   SYN0016 text too long           SYN0017 bad escape            SYN0018 number out of range
+ *   SYN0019 unknown chart */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -198,8 +199,12 @@ static bool slip(tr_syntax *p, const tr_token *token) {
     }
     if (before && token->kind != TR_TOKEN_END && tr_syntax_at_operator(p) &&
         before->kind != TR_TOKEN_PIPE) {
+        char word[SHOWN_BYTES_MAX + 1];
+        uint32_t tokens;
+        if (tr_syntax_operator_word(p, word, sizeof word, &tokens))
+            span.bytes = (uint32_t)strlen(word);
         tr_syntax_fail(p, span, "SYN0008", "operators follow a '|'", "missing '|' before '%.*s'",
-                       shown(p, token), p->text + token->offset);
+                       (int)span.bytes, p->text + token->offset);
         return true;
     }
     return false;
@@ -214,50 +219,40 @@ static bool on_a_new_line(const tr_syntax *p) {
     return memchr(p->text + end, '\n', p->tokens[p->at].offset - end) != NULL;
 }
 
-/* What stands where an operator between operands should: a word of SQL, or one misspelt. */
-static const char *foreign_word(const tr_syntax *p, char *hint, size_t capacity) {
+/* What to write for a word of another language that stands where an operator should; NULL if it is
+ * none. Misspelt words of KQL are for tr_syntax_suggest. */
+static const char *foreign_word(const tr_syntax *p) {
     static const struct {
         const char *word, *hint;
     } words[] = {
         {"is", "write isnull(...), isnotnull(...) or isempty(...)"},
         {"not", "write not(...), !in, !has or !contains"},
+        {"like", "write has, contains or matches regex"},
         {"equals", "write '=='"},
+        {"eq", "write '=='"},
         {"xor", "write '!='"},
         {"rlike", "write matches regex"},
         {"regexp", "write matches regex"},
-        {"group", "write by"},
-        {"having", "write '| where'"},
+        {"group", "write summarize ... by"},
+        {"having", "write '| where' after summarize"},
         {"from", "the table stands before the first '|'"},
+        {"then", "write iff(condition, a, b) or case(...)"},
+        {"over", "window functions stand in serialize or extend: row_number(), prev(), next()"},
     };
-    char text[SHOWN_BYTES_MAX + 1];
     const tr_token *token = tr_syntax_token(p, 0);
-    if (token->kind != TR_TOKEN_WORD || token->bytes > SHOWN_BYTES_MAX)
-        return NULL;
-    memcpy(text, p->text + token->offset, token->bytes);
-    text[token->bytes] = 0;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_str_c(text)))
+    for (size_t i = 0; token->kind == TR_TOKEN_WORD && i < sizeof words / sizeof *words; i++)
+        if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_syntax_text(p, token)))
             return words[i].hint;
-    const char *best = NULL;
-    static const char *const short_words[] = {"and", "or", "in", "by", "asc", "desc", "on"};
-    for (size_t i = 0; i < sizeof short_words / sizeof *short_words; i++)
-        if (tr_str_equal_nocase_ascii(tr_str_c(short_words[i]), tr_str_c(text)) ||
-            (!best && token->bytes > 1 &&
-             tr_str_distance(tr_str_c(text), tr_str_c(short_words[i]), 2) < 2))
-            best = short_words[i];
-    tr_nearest nearest = tr_nearest_to(tr_str_c(text), token->bytes <= 3 ? 1 : 3);
-    for (uint32_t op = TR_KQL_OP_HAS; op < TR_KQL_OP_COUNT; op++)
-        tr_nearest_try(&nearest, tr_str_c(tr_kql_op_text((tr_kql_op)op)));
-    if (!best && nearest.found.len)
-        best = nearest.found.ptr;
-    if (!best)
-        return NULL;
-    snprintf(hint, capacity, "did you mean '%s'?", best);
-    return hint;
+    return NULL;
+}
+
+static tr_tree foreign(tr_syntax *p, const char *hint) {
+    const tr_token *token = tr_syntax_token(p, 0);
+    return tr_syntax_fail(p, tr_syntax_token_span(token), "SYN0011", hint, "KQL has no '%.*s' here",
+                          shown(p, token), p->text + token->offset);
 }
 
 tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected) {
-    char buffer[100];
     if (p->status != TRAWL_OK)
         return &tr_kql_none;
     const tr_token *first = &p->tokens[p->statement_start];
@@ -276,9 +271,11 @@ tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected)
             return tr_syntax_fail(p, tr_syntax_token_span(tr_syntax_token(p, 0)), "SYN0001", NULL,
                                   "unexpected '=', expected a name");
     }
-    const char *hint = foreign_word(p, buffer, sizeof buffer);
+    const char *hint = foreign_word(p);
+    if (hint)
+        return foreign(p, hint);
     bool operand = tr_syntax_at_name(p) || tr_syntax_at_literal(p);
-    if (!hint && operand)
+    if (operand)
         hint = on_a_new_line(p) ? "statements are separated by ';'"
                                 : "is a ',' or an operator missing before it?";
     tr_syntax_unexpected(p, expected);
@@ -315,9 +312,8 @@ tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected) {
         p->tokens[open].kind != TR_TOKEN_LBRACE)
         return tr_syntax_fail(p, tr_syntax_token_span(&p->tokens[open]), "SYN0005", NULL,
                               "'%c' is never closed", p->text[p->tokens[open].offset]);
-    char buffer[100];
-    const char *hint = p->status == TRAWL_OK ? foreign_word(p, buffer, sizeof buffer) : NULL;
-    return tr_syntax_unexpected_with_hint(p, expected, hint);
+    const char *hint = p->status == TRAWL_OK ? foreign_word(p) : NULL;
+    return hint ? foreign(p, hint) : tr_syntax_unexpected(p, expected);
 }
 
 /* What to write for an operator of SQL, or of a shell. */

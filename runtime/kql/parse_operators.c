@@ -130,6 +130,10 @@ bool tr_syntax_at_operator(const tr_syntax *p) {
     return found && (found->placement & PLACE_PIPE);
 }
 
+const char *tr_syntax_operator_at(uint32_t k) {
+    return k < OPERATOR_COUNT ? operators[k].name : NULL;
+}
+
 const char *tr_syntax_nearest_operator(const char *word) {
     tr_nearest nearest = tr_nearest_to(tr_str_c(word), strlen(word) <= 4 ? 2 : 3);
     for (uint32_t i = 0; i < OPERATOR_COUNT; i++)
