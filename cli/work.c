@@ -97,8 +97,11 @@ static trawl_status compile(cli_session *s, trawl_error *err) {
     trawl_query *query = NULL;
     trawl_status status =
         trawl_query_kql(s->db, s->source.text, s->source.bytes, &options, &query, err);
-    if (status != TRAWL_OK)
+    if (status != TRAWL_OK) {
+        s->more_count = trawl_query_more_errors(s->db, s->source.text, s->source.bytes, &options,
+                                                err, s->more, CLI_ERRORS_MAX - 1);
         hint_at_path(s, err);
+    }
     atomic_store(&s->query, query);
     return status;
 }
@@ -488,6 +491,20 @@ static void hint_at_setting(const cli_session *s, trawl_error *err) {
                 cli_human_time(time, s->options->timeout_ns));
 }
 
+/* All that is wrong, in the order of the text. */
+static void report_errors(cli_session *s, const trawl_error *first) {
+    const trawl_error *list[CLI_ERRORS_MAX] = {first};
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < s->more_count; i++) {
+        uint32_t at = count++;
+        for (; at && list[at - 1]->span_offset > s->more[i].span_offset; at--)
+            list[at] = list[at - 1];
+        list[at] = &s->more[i];
+    }
+    for (uint32_t i = 0; i < count; i++)
+        cli_report_error(&s->report, list[i], s->source.text ? &s->source : NULL);
+}
+
 int cli_work(cli_session *s) {
     const cli_options *o = s->options;
     trawl_error err = TRAWL_ERROR_INIT;
@@ -508,7 +525,7 @@ int cli_work(cli_session *s) {
         return 0; /* who reads has seen enough */
     if (status != TRAWL_OK) {
         hint_at_setting(s, &err);
-        cli_report_error(&s->report, &err, s->source.text ? &s->source : NULL);
+        report_errors(s, &err);
         return cli_exit_code(status);
     }
     if (s->cut)

@@ -73,6 +73,10 @@ static bool keys_touch(unsigned char x, unsigned char y) {
     return false;
 }
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 /* 0 for the edits that hands make of themselves, more for others. */
 static uint32_t slip_cost(tr_str wrong, tr_str right) {
     uint32_t start = 0, end = 0, most = least(wrong.len, right.len);
@@ -83,6 +87,8 @@ static uint32_t slip_cost(tr_str wrong, tr_str right) {
         end++;
     uint32_t w = wrong.len - start - end, r = right.len - start - end;
     uint32_t cost = start == 0 && w + r ? 1 : 0;
+    if (w == 1 && r == 1 && is_digit(wrong.ptr[start]) && is_digit(right.ptr[start]))
+        return cost + 3; /* another number of the kind, rather */
     if (w == 1 && r == 1)
         return cost + !keys_touch(fold(wrong.ptr[start]), fold(right.ptr[start]));
     if (w + r == 1) { /* a letter too few or too many: of a pair, or not */
@@ -93,7 +99,9 @@ static uint32_t slip_cost(tr_str wrong, tr_str right) {
 }
 
 tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit) {
-    return (tr_nearest){.wanted = wanted, .distance = limit ? limit - 1 : 0, .cost = UINT32_MAX};
+    uint32_t farthest = limit ? limit - 1 : 0;
+    return (tr_nearest){
+        .wanted = wanted, .farthest = farthest, .distance = farthest, .cost = UINT32_MAX};
 }
 
 static void keep_other(tr_nearest *nearest, tr_str name, uint32_t cost) {
@@ -118,13 +126,29 @@ static bool is_held(const tr_nearest *nearest, tr_str name) {
     return tr_str_equal(nearest->found, name);
 }
 
+/* Does the candidate begin with the word, but for one edit? */
+static bool begins_so(tr_str word, tr_str candidate) {
+    enum { WORD_LEAST = 4 };
+    for (uint32_t n = word.len - 1; word.len >= WORD_LEAST && n <= word.len + 1; n++)
+        if (n < candidate.len && tr_str_distance(word, tr_str_of(candidate.ptr, n), 2) < 2)
+            return true;
+    return false;
+}
+
 bool tr_nearest_try_rare(tr_nearest *nearest, tr_str candidate, uint32_t rarity) {
+    enum { BEGINNING_COST = 64 };
     uint32_t limit = nearest->distance + 1;
     uint32_t distance = tr_str_distance(nearest->wanted, candidate, limit);
-    if (distance == limit || candidate.len == 0 || is_held(nearest, candidate) ||
+    bool begins = distance == limit && nearest->distance == nearest->farthest &&
+                  begins_so(nearest->wanted, candidate);
+    if ((distance == limit && !begins) || candidate.len == 0 || is_held(nearest, candidate) ||
         tr_str_equal(nearest->wanted, candidate)) /* it is there, but not what can stand here */
         return false;
     uint32_t cost = rarity * 4 + slip_cost(nearest->wanted, candidate);
+    if (begins) {
+        distance = nearest->farthest;
+        cost += BEGINNING_COST;
+    }
     if (distance < nearest->distance)
         memset(nearest->others, 0, sizeof nearest->others);
     else if (nearest->found.len && cost >= nearest->cost) {

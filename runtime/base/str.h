@@ -68,9 +68,10 @@ enum { TR_NEAREST_OTHERS = 2 };
 /** The candidates nearest to a misspelt word, for "did you mean". */
 typedef struct tr_nearest {
     tr_str wanted;
-    uint32_t distance; /* of `found`, or the limit; candidates farther than that are passed over */
-    uint32_t cost;     /* of `found`: tells between candidates of one distance */
-    tr_str found;      /* len 0: none so far; text is not copied */
+    uint32_t farthest;                /* edits that a candidate may be away */
+    uint32_t distance;                /* of `found`, or `farthest` */
+    uint32_t cost;                    /* of `found`: tells between candidates of one distance */
+    tr_str found;                     /* len 0: none so far; text is not copied */
     tr_str others[TR_NEAREST_OTHERS]; /* as far as `found` but less likely; len 0: none */
     uint32_t other_costs[TR_NEAREST_OTHERS];
 } tr_nearest;
@@ -78,7 +79,8 @@ typedef struct tr_nearest {
 /** Only candidates nearer than `limit` edits count. */
 tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit);
 /** Fewer edits win; of as many, the more usual name, then the likelier slip of the hand (a doubled
- *  letter, swapped ones, a key beside the right one, not in the first letter); then the first.
+ *  letter, swapped ones, a key beside the right one, not in the first letter); then the first. A
+ *  candidate that is too far, but begins nearly with the word, counts as the farthest.
  *
  *  rarity  0 for what everybody writes, more for what fewer do
  *  returns true if the candidate is the best so far */

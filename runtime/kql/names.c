@@ -1,10 +1,7 @@
-/* runtime/kql/names.c: scopes, suggestions, the names of unnamed columns. */
+/* runtime/kql/names.c: scopes, the names of unnamed columns. */
 #include "runtime/kql/analyze.h"
 
 #include "runtime/func/func.h"
-#include "runtime/kql/special.h"
-
-static const char *const sides[] = {"$left", "$right"};
 
 const tr_binding *tr_scope_find(const tr_binding *scope, tr_str name) {
     for (; scope; scope = scope->next) {
@@ -26,51 +23,6 @@ trawl_status tr_scope_add(tr_analyzer *a, const tr_binding *scope, tr_str name,
     binding->next = scope;
     *out = binding;
     return TRAWL_OK;
-}
-
-enum { FITS, UNLIKELY = 3 }; /* rarity of a name of the kind that may stand at the place, or not */
-
-trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, const char *what,
-                             trawl_error *err) {
-    static const char *const words[] = {"true", "false"};
-    trawl_status status =
-        tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0100", "no such %s: '%.*s'", what,
-                   (int)node->text.len, node->text.ptr);
-    tr_nearest nearest = tr_nearest_to(node->text, node->text.len / 3 + 2);
-    uint32_t table = ctx->input ? UNLIKELY : FITS, scalar = UNLIKELY - table;
-    for (uint32_t i = 0; ctx->input && i < ctx->input->count; i++)
-        tr_nearest_try_rare(&nearest, ctx->input->fields[i].name, FITS);
-    for (const tr_binding *b = ctx->scope; b; b = b->next)
-        if (!b->database)
-            tr_nearest_try_rare(&nearest, b->name, b->plan ? table : b->expr ? scalar : FITS);
-    const tr_database *database = ctx->a->request->database;
-    for (uint32_t i = 0; database && i < database->table_count; i++)
-        tr_nearest_try_rare(&nearest, database->tables[i]->name, table);
-    for (uint32_t i = 0; ctx->right && i < sizeof sides / sizeof *sides; i++)
-        tr_nearest_try_rare(&nearest, tr_str_c(sides[i]), FITS);
-    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++)
-        tr_nearest_try_rare(&nearest, tr_str_c(words[i]), scalar);
-    tr_hint_nearest(err, &nearest);
-    return status;
-}
-
-void tr_call_suggest(const tr_context *ctx, tr_str name, uint32_t argc, trawl_error *err) {
-    static const char *const tabular[] = {
-        "materialize",    "table",    "view",   "materialized_view",
-        "external_table", "database", "cluster"};
-    static const char *const scalar[] = {"typeof", "dynamic", "datetime", "timespan"};
-    tr_nearest nearest = tr_nearest_function(name, argc, ctx->aggs != NULL);
-    const char *special;
-    for (const tr_binding *b = ctx->scope; b; b = b->next)
-        if (!b->database && b->function)
-            tr_nearest_try(&nearest, b->name);
-    for (uint32_t i = 0; (special = tr_special_at(i)); i++)
-        tr_nearest_try_rare(&nearest, tr_str_c(special), tr_func_rarity(tr_str_c(special)));
-    for (uint32_t i = 0; i < sizeof tabular / sizeof *tabular; i++)
-        tr_nearest_try_rare(&nearest, tr_str_c(tabular[i]), ctx->input ? UNLIKELY : FITS);
-    for (uint32_t i = 0; i < sizeof scalar / sizeof *scalar; i++)
-        tr_nearest_try_rare(&nearest, tr_str_c(scalar[i]), UNLIKELY);
-    tr_hint_nearest(err, &nearest);
 }
 
 trawl_status tr_refuse(const tr_kql_node *node, const char *what, trawl_error *err) {

@@ -103,7 +103,10 @@ static tr_tree lexical_fault(tr_syntax *p, const tr_token *token) {
     }
     if (c < 0x20 || c == 0x7f)
         return tr_syntax_fail(p, span, "SYN0004", NULL, "stray control character 0x%02x", c);
-    const char *hint = c == '!' ? "write not(...)" : c == '?' ? "write iff(condition, a, b)" : NULL;
+    const char *hint = c == '!'   ? "write not(...)"
+                       : c == '?' ? "write iff(condition, a, b)"
+                       : c == '&' ? "write 'and'"
+                                  : NULL;
     return tr_syntax_fail(p, span, "SYN0004", hint, "stray character '%c'", c);
 }
 
@@ -155,6 +158,15 @@ static uint32_t open_bracket(const tr_syntax *p) {
     return UINT32_MAX;
 }
 
+/* LIMIT, Where: an operator but for its case. */
+static bool at_operator_nocase(const tr_syntax *p) {
+    const char *name;
+    for (uint32_t k = 0; (name = tr_syntax_operator_at(k)); k++)
+        if (tr_str_equal_nocase_ascii(tr_syntax_text(p, tr_syntax_token(p, 0)), tr_str_c(name)))
+            return tr_syntax_at(p, TR_TOKEN_WORD);
+    return false;
+}
+
 /* Slips that the token at fault itself gives away. */
 static bool slip(tr_syntax *p, const tr_token *token) {
     tr_span span = tr_syntax_token_span(token);
@@ -163,12 +175,24 @@ static bool slip(tr_syntax *p, const tr_token *token) {
     case TR_TOKEN_AND_AND:
     case TR_TOKEN_OR_OR: {
         bool is_and = token->kind == TR_TOKEN_AND_AND;
-        tr_syntax_fail(p, span, "SYN0010", is_and ? "write 'and'" : "write 'or'", "KQL has no '%s'",
-                       is_and ? "&&" : "||");
+        p->at++;
+        bool is_pipe = !is_and && tr_syntax_at_operator(p);
+        p->at--;
+        tr_syntax_fail(p, span, "SYN0010",
+                       is_and    ? "write 'and'"
+                       : is_pipe ? "write '|'"
+                                 : "write 'or'",
+                       "KQL has no '%s'", is_and ? "&&" : "||");
         return true;
     }
     case TR_TOKEN_ASSIGN:
-        tr_syntax_fail(p, span, "SYN0009", "write '==' to compare", "unexpected '='");
+        if (before && (before->kind == TR_TOKEN_COLON || before->kind == TR_TOKEN_EQUAL))
+            tr_syntax_fail(p, span, "SYN0001",
+                           before->kind == TR_TOKEN_COLON ? "write name = expression"
+                                                          : "write '==' to compare",
+                           "unexpected '='");
+        else
+            tr_syntax_fail(p, span, "SYN0009", "write '==' to compare", "unexpected '='");
         return true;
     case TR_TOKEN_NOT_WORD:
         tr_syntax_fail(p, span, "SYN0001", "write not(...) for the opposite", "unexpected '%.*s'",
@@ -197,14 +221,20 @@ static bool slip(tr_syntax *p, const tr_token *token) {
                        "nothing follows this ','");
         return true;
     }
-    if (before && token->kind != TR_TOKEN_END && tr_syntax_at_operator(p) &&
-        before->kind != TR_TOKEN_PIPE) {
+    if (token->kind == TR_TOKEN_LPAREN && p->at >= 2 && before[-1].kind == TR_TOKEN_PIPE &&
+        tr_str_is(tr_syntax_text(p, before), "count")) {
+        tr_syntax_fail(p, span, "SYN0001", "write | count, or | summarize count()",
+                       "the operator count takes no parentheses");
+        return true;
+    }
+    if (before && token->kind != TR_TOKEN_END && before->kind != TR_TOKEN_PIPE &&
+        (tr_syntax_at_operator(p) || at_operator_nocase(p))) {
         char word[SHOWN_BYTES_MAX + 1];
         uint32_t tokens;
         if (tr_syntax_operator_word(p, word, sizeof word, &tokens))
             span.bytes = (uint32_t)strlen(word);
-        tr_syntax_fail(p, span, "SYN0008", "operators follow a '|'", "missing '|' before '%.*s'",
-                       (int)span.bytes, p->text + token->offset);
+        tr_syntax_fail(p, span, "SYN0008", "operators follow a '|', in lower case",
+                       "missing '|' before '%.*s'", (int)span.bytes, p->text + token->offset);
         return true;
     }
     return false;
@@ -237,9 +267,18 @@ static const char *foreign_word(const tr_syntax *p) {
         {"having", "write '| where' after summarize"},
         {"from", "the table stands before the first '|'"},
         {"then", "write iff(condition, a, b) or case(...)"},
+        {"descending", "write desc"},
+        {"ascending", "write asc"},
+        {"as", "write name = expression; the operator 'as' follows a '|'"},
         {"over", "window functions stand in serialize or extend: row_number(), prev(), next()"},
     };
+    static const char *const units[] = {"day",    "days",    "hour",   "hours",
+                                        "minute", "minutes", "second", "seconds"};
     const tr_token *token = tr_syntax_token(p, 0);
+    for (size_t i = 0; p->at && token[-1].kind == TR_TOKEN_LONG && i < sizeof units / sizeof *units;
+         i++)
+        if (tr_str_is(tr_syntax_text(p, token), units[i]))
+            return "spans of time are written 1d, 2h, 30m, 10s";
     for (size_t i = 0; token->kind == TR_TOKEN_WORD && i < sizeof words / sizeof *words; i++)
         if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_syntax_text(p, token)))
             return words[i].hint;
@@ -250,6 +289,11 @@ static tr_tree foreign(tr_syntax *p, const char *hint) {
     const tr_token *token = tr_syntax_token(p, 0);
     return tr_syntax_fail(p, tr_syntax_token_span(token), "SYN0011", hint, "KQL has no '%.*s' here",
                           shown(p, token), p->text + token->offset);
+}
+
+static bool is_declaration(const tr_syntax *p, const tr_token *first) {
+    tr_str word = tr_syntax_text(p, first);
+    return tr_str_is(word, "let") || tr_str_is(word, "set") || tr_str_is(word, "declare");
 }
 
 tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected) {
@@ -275,9 +319,13 @@ tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected)
     if (hint)
         return foreign(p, hint);
     bool operand = tr_syntax_at_name(p) || tr_syntax_at_literal(p);
-    if (operand)
-        hint = on_a_new_line(p) ? "statements are separated by ';'"
-                                : "is a ',' or an operator missing before it?";
+    const tr_token *before = p->at ? tr_syntax_token(p, 0) - 1 : first;
+    if (operand && tr_str_is(tr_syntax_text(p, before), "not"))
+        hint = "write not(...)";
+    else if (operand)
+        hint = on_a_new_line(p) || is_declaration(p, first)
+                   ? "statements are separated by ';'"
+                   : "is a ',' or an operator missing before it?";
     tr_syntax_unexpected(p, expected);
     if (hint && p->err && p->err->hint[0] == 0)
         tr_hint(p->err, "%s", hint);

@@ -132,8 +132,21 @@ static void try_keyword(search *s, tr_str written, const char *text, uint32_t ra
         tr_nearest_try_rare(&s->nearest, keyword, rarity);
 }
 
+static bool is_keyword(tr_str word) {
+    const char *name;
+    for (size_t k = 0; k < sizeof keywords / sizeof *keywords; k++)
+        if (tr_str_is(word, keywords[k]))
+            return true;
+    for (uint32_t k = 0; (name = tr_syntax_operator_at(k)); k++)
+        if (tr_str_is(word, name))
+            return true;
+    return false;
+}
+
 static void try_word(search *s, uint32_t token) {
     tr_str written = tr_str_of(s->text + s->word->offset, s->word->bytes);
+    if (is_keyword(written))
+        return;
     tr_syntax_asked asked = {.token = token};
     tr_syntax_ask(s->scratch, s->text, s->bytes, &asked);
     for (uint32_t i = 0; i < asked.count; i++)
@@ -154,6 +167,7 @@ static bool try_at(search *s, const tr_token *tokens, uint32_t token) {
     return s->word->kind == TR_TOKEN_SEMICOLON;
 }
 
+/* Not where the message knows better. */
 static bool is_misspelling(const trawl_error *err) {
     static const char *const codes[] = {"SYN0001", "SYN0002", "SYN0005", "SYN0008", "SYN0009"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)

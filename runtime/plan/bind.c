@@ -263,11 +263,16 @@ static trawl_status no_such_function(tr_str name, uint32_t argc, tr_span span, t
     uint32_t count;
     if (span.bytes > name.len) /* the name, not its arguments */
         span.bytes = name.len;
-    if (tr_agg_find(name, &count))
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0264",
-                          "%.*s() is an aggregate: it can stand only in summarize, make-series and "
-                          "the like",
-                          (int)name.len, name.ptr);
+    if (tr_agg_find(name, &count)) {
+        trawl_status status =
+            tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0264",
+                       "%.*s() is an aggregate: it can stand only in summarize, make-series and "
+                       "the like",
+                       (int)name.len, name.ptr);
+        tr_hint(err, "aggregate first: | summarize x = %.*s(...) by ..., then use x", (int)name.len,
+                name.ptr);
+        return status;
+    }
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
                                      "unknown function '%.*s'", (int)name.len, name.ptr);
     tr_nearest nearest = tr_nearest_function(name, argc, false);
@@ -517,10 +522,15 @@ trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *gi
         best = match;
         match = swap;
     }
-    if (!out->agg)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219",
-                          "%.*s() does not take these arguments (first is %s)", (int)name.len,
-                          name.ptr, argc ? tr_type_name(args[0]->type) : "missing");
+    if (!out->agg) {
+        trawl_status status =
+            tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219",
+                       "%.*s() does not take these arguments (first is %s)", (int)name.len,
+                       name.ptr, argc ? tr_type_name(args[0]->type) : "missing");
+        if (argc && args[0]->type == TR_STRING)
+            tr_hint(err, "todouble(...) and tolong(...) make numbers of text");
+        return status;
+    }
     for (uint32_t a = 0; a < argc; a++)
         TR_TRY(tr_expr_coerce(ctx, args[a], best->types[a], &args[a], err));
     out->argc = argc;

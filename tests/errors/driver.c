@@ -40,7 +40,8 @@ static void answer(trawl_db *db, const char *text, size_t bytes) {
     if (trawl_query_kql(db, text, bytes, &options, &query, &errors[0]) == TRAWL_OK)
         trawl_query_free(query);
     else
-        count = 1;
+        count = 1 + trawl_query_more_errors(db, text, bytes, &options, &errors[0], errors + 1,
+                                            ERRORS_MAX - 1);
     printf("{\"ns\":%" PRId64 ",\"errors\":[", now_ns() - start);
     for (uint32_t i = 0; i < count; i++) {
         printf("%s{\"at\":%u,\"bytes\":%u", i ? "," : "", errors[i].span_offset,

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How good are the messages? Damages valid queries and measures what trawl says of them.
 
-    errors.py DRIVER [--count N] [--seed S] [--queries FILE.jsonl]... [--show N] typos|tokens
+    errors.py DRIVER typos|tokens [--count N] [--seed S] [--queries FILE.jsonl]... [--show N]
+    errors.py DRIVER slips
 
 typos   one letter of a name is inserted, dropped, replaced or swapped with its neighbour. Counted:
         is the right name offered first, does the caret stand on exactly the misspelt word. Edits
@@ -11,6 +12,8 @@ typos   one letter of a name is inserted, dropped, replaced or swapped with its 
 tokens  one to three tokens are dropped, doubled, swapped or copied elsewhere. Counted: answers.
         The process must live and answer each query within a second, with a place that lies in the
         text.
+
+slips   what slips.txt wants: nothing else, nothing less.
 
 Ends with 1 below the bar.
 """
@@ -215,10 +218,35 @@ def token_edits(driver, queries, args, rng):
     return bad == 0
 
 
+def slips(driver):
+    good = bad = 0
+    lines = (corpus.HERE / "slips.txt").read_text(encoding="utf-8").splitlines()
+    cases = []
+    for line in lines:
+        if line.startswith("    "):
+            cases[-1][1].append(line.strip().split(" | ", 1))
+        elif not line.startswith("#"):
+            cases.append((line.replace("\\n", "\n"), []))
+    for query, wanted in cases:
+        data = query.encode()
+        found = []
+        for error in driver.ask(query)["errors"]:
+            place = data[error["at"]:error["at"] + error["bytes"]].decode()
+            found.append((place, error["message"] + " / " + error["hint"]))
+        if len(found) == len(wanted) and all(
+                f[0] == w[0] and w[1] in f[1] for f, w in zip(found, wanted)):
+            good += 1
+        else:
+            bad += 1
+            print(f"{query}\n  wanted {wanted}\n  found  {found}")
+    print(f"{good} passed, {bad} failed")
+    return bad == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("driver")
-    parser.add_argument("what", choices=("typos", "tokens"))
+    parser.add_argument("what", choices=("typos", "tokens", "slips"))
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", action="append", default=[])
@@ -227,9 +255,11 @@ def main():
     parser.add_argument("--kind", help="of name, to show")
     args = parser.parse_args()
     driver = Driver(args.driver)
+    if args.what == "slips":
+        return 0 if slips(driver) else 1
     queries = []
     if args.only in (None, "own"):
-        queries += corpus.own() * (1 if args.only else 1)
+        queries += corpus.own()
     if args.only in (None, "golden"):
         queries += corpus.golden()
     for path in args.queries:
