@@ -46,7 +46,7 @@ static const policy policies[] = {
 enum { POLICY_COUNT = sizeof policies / sizeof *policies };
 
 static trawl_status find_policy(const tr_command_text *word, const policy **out, trawl_error *err) {
-    tr_nearest nearest = tr_nearest_to(word->text, word->text.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(word->text);
     for (uint32_t i = 0; i < POLICY_COUNT; i++) {
         if (tr_str_equal_nocase_ascii(word->text, tr_str_c(policies[i].kind))) {
             *out = &policies[i];

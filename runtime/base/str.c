@@ -104,6 +104,10 @@ tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit) {
         .wanted = wanted, .farthest = farthest, .distance = farthest, .cost = UINT32_MAX};
 }
 
+tr_nearest tr_nearest_of(tr_str wanted) {
+    return tr_nearest_to(wanted, wanted.len <= 3 ? 2 : wanted.len <= 6 ? 3 : 4);
+}
+
 static void keep_other(tr_nearest *nearest, tr_str name, uint32_t cost) {
     for (uint32_t i = 0; i < TR_NEAREST_OTHERS; i++) {
         if (nearest->others[i].len && nearest->other_costs[i] <= cost)

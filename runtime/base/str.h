@@ -78,6 +78,9 @@ typedef struct tr_nearest {
 
 /** Only candidates nearer than `limit` edits count. */
 tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit);
+/** As many edits as a word of that length bears: one in three letters, two in six, three in more.
+ */
+tr_nearest tr_nearest_of(tr_str wanted);
 /** Fewer edits win; of as many, the more usual name, then the likelier slip of the hand (a doubled
  *  letter, swapped ones, a key beside the right one, not in the first letter); then the first. A
  *  candidate that is too far, but begins nearly with the word, counts as the farthest.

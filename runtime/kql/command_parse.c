@@ -364,7 +364,7 @@ static trawl_status say_fault(tr_matcher *m, uint32_t start, trawl_error *err) {
         err, TRAWL_E_SYNTAX, span, "CMD0002",
         few ? "unexpected '%.*s', expected %s" : "unexpected '%.*s'%.0s", shown, found, expected);
     tr_str word = tr_str_of(found, (uint32_t)shown);
-    tr_nearest nearest = tr_nearest_to(word, word.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(word);
     for (uint32_t i = 0; i < m->expected_count; i++)
         if (!is_slot_word(m, i))
             tr_nearest_try(&nearest, tr_str_of(m->expected[i], m->expected_bytes[i]));

@@ -334,7 +334,7 @@ static trawl_status undeclared(const tr_context *ctx, const scan *s, const tr_kq
     const tr_kql_node *name = item->kind == TR_KQL_NAMED ? item->children[0] : item;
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "SEM0113",
                                      "a step assigns to columns named after declare");
-    tr_nearest nearest = tr_nearest_to(item->text, item->text.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(item->text);
     for (uint32_t c = s->input_count; c < s->width; c++)
         tr_nearest_try(&nearest, ctx->input->fields[c].name);
     tr_hint_nearest(err, &nearest);

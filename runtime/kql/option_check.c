@@ -80,7 +80,7 @@ static trawl_status check_option(const tr_kql_node *operator_node, const tr_kql_
     if (name->kind == TR_KQL_NONE || !known ||
         (name->text.len > 2 && memcmp(name->text.ptr, "__", 2) == 0))
         return TRAWL_OK;
-    tr_nearest nearest = tr_nearest_to(name->text, name->text.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(name->text);
     if (!is_listed(known, ' ', name->text, &values, &nearest) &&
         !is_listed(hints, ' ', name->text, &none, &nearest)) {
         snprintf(what, sizeof what, "option of %s", tr_kql_kind_name(operator_node->kind));
@@ -88,7 +88,7 @@ static trawl_status check_option(const tr_kql_node *operator_node, const tr_kql_
     }
     if (!values)
         return TRAWL_OK;
-    nearest = tr_nearest_to(value->text, value->text.len / 3 + 2);
+    nearest = tr_nearest_of(value->text);
     if (is_listed(values, '|', value->text, &none, &nearest))
         return TRAWL_OK;
     snprintf(what, sizeof what, "%.*s of %s", (int)(name->text.len > 20 ? 20 : name->text.len),

@@ -455,7 +455,7 @@ static tr_str chart_name(tr_syntax *p) {
         "timepivot", "stackedareachart", "timeline",    "treemap",
         "list",      "plotly",           "3Dchart",     "graph"};
     tr_str name = tr_syntax_text(p, tr_syntax_token(p, 0));
-    tr_nearest nearest = tr_nearest_to(name, name.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(name);
     for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) {
         if (tr_str_is(name, charts[i]))
             return tr_syntax_name(p)->text;

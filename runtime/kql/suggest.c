@@ -51,7 +51,7 @@ trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, con
     trawl_status status =
         tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0100", "no such %s: '%.*s'", what,
                    (int)node->text.len, node->text.ptr);
-    tr_nearest likely = tr_nearest_to(node->text, node->text.len / 3 + 2);
+    tr_nearest likely = tr_nearest_of(node->text);
     tr_nearest unlikely = tr_nearest_to(node->text, 2);
     if (ctx->input) {
         try_columns(ctx, &likely);

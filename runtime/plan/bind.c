@@ -244,8 +244,7 @@ static void try_usual(tr_nearest *nearest, const char *name, bool fits, bool is_
 }
 
 tr_nearest tr_nearest_function(tr_str name, uint32_t argc, bool aggregates) {
-    uint32_t limit = name.len / 3 + 2;
-    tr_nearest nearest = tr_nearest_to(name, limit > 4 ? 4 : limit);
+    tr_nearest nearest = tr_nearest_of(name);
     const tr_func *func;
     for (uint32_t k = 0; (func = tr_func_at(k)); k++)
         if (!(func->flags & TR_FUNC_HIDDEN) && func->name[0] >= 'a' && func->name[0] <= 'z')
