@@ -501,6 +501,7 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
         if (o->check_files)
             return cli_check(s, &s->check_code, err);
         return query_verbs(s, err);
+    case CLI_VERB_COPY: return cli_copy(s, err);
     default: return query_verbs(s, err);
     }
 }
