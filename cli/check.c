@@ -15,7 +15,7 @@ enum { DEPTH_MAX = 32, FILES_MAX = 100000 };
 typedef struct {
     cli_session *s;
     const char **files; /* .kql and .csl, sorted within their folder */
-    size_t file_count, file_capacity;
+    uint32_t file_count, file_capacity;
     cli_source schema; /* commands; no text without --schema */
     trawl_db *db;      /* for texts without data of their own */
     cli_scratch scratch;
@@ -34,16 +34,8 @@ static bool ends_in(const char *path, const char *end) {
 static trawl_status add_file(checker *c, const char *path, trawl_error *err) {
     if (c->file_count == FILES_MAX)
         return tr_fail(err, TRAWL_E_LIMIT, "at most %d files are checked at once", FILES_MAX);
-    if (c->file_count == c->file_capacity) {
-        size_t capacity = c->file_capacity * 2 + 64;
-        const char **grown = TR_NEW_N(c->s->arena, const char *, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (c->file_count)
-            memcpy(grown, c->files, c->file_count * sizeof *grown);
-        c->files = grown;
-        c->file_capacity = capacity;
-    }
+    if (!TR_ROOM(c->s->arena, c->files, c->file_count, c->file_capacity))
+        return tr_fail_memory(err);
     c->files[c->file_count++] = path;
     return TRAWL_OK;
 }
@@ -51,23 +43,15 @@ static trawl_status add_file(checker *c, const char *path, trawl_error *err) {
 typedef struct {
     tr_arena *arena;
     const char **names;
-    size_t count, capacity;
+    uint32_t count, capacity;
     bool failed;
 } name_list;
 
 static bool add_name(void *ctx, const char *name) {
     name_list *list = ctx;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity * 2 + 64;
-        const char **grown = TR_NEW_N(list->arena, const char *, capacity);
-        if (grown && list->count)
-            memcpy(grown, list->names, list->count * sizeof *grown);
-        list->failed = !grown;
-        if (list->failed)
-            return false;
-        list->names = grown;
-        list->capacity = capacity;
-    }
+    list->failed = !TR_ROOM(list->arena, list->names, list->count, list->capacity);
+    if (list->failed)
+        return false;
     list->names[list->count] = tr_arena_text(list->arena, name, strlen(name));
     list->failed = !list->names[list->count++];
     return !list->failed;

@@ -16,7 +16,7 @@ typedef struct {
     tr_arena *arena;
     cli_rows columns; /* of the stream */
     const char **lines;
-    size_t count, capacity;
+    uint32_t count, capacity;
 } row_list;
 
 static trawl_status add_line(row_list *list, int64_t row, tr_buf *spare, trawl_error *err) {
@@ -30,16 +30,8 @@ static trawl_status add_line(row_list *list, int64_t row, tr_buf *spare, trawl_e
         tr_buf_put(&line, cell.ptr, cell.len);
     }
     tr_buf_put_char(&line, 0);
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity * 2 + 64;
-        const char **grown = TR_NEW_N(list->arena, const char *, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (list->count)
-            memcpy(grown, list->lines, list->count * sizeof *grown);
-        list->lines = grown;
-        list->capacity = capacity;
-    }
+    if (!TR_ROOM(list->arena, list->lines, list->count, list->capacity))
+        return tr_fail_memory(err);
     if (line.failed)
         return tr_fail_memory(err);
     if (list->count == ROWS_MAX)
@@ -257,7 +249,7 @@ static void put_row(tr_buf *out, char sign, const char *row) {
 
 static bool differ(const row_list *found, const row_list *wanted, bool sorted, tr_buf *out) {
     uint32_t shown = 0;
-    size_t f = 0, w = 0;
+    uint32_t f = 0, w = 0;
     bool any = false;
     while (f < found->count || w < wanted->count) {
         bool both = f < found->count && w < wanted->count;
@@ -300,7 +292,7 @@ trawl_status cli_check_rows(cli_session *s, tr_arena *arena, trawl_query *query,
     if (!sorted && wanted.count)
         qsort(wanted.lines, wanted.count, sizeof *wanted.lines, by_text);
     tr_buf_start(&out, arena);
-    tr_buf_printf(&out, "rows differ from %s: %zu expected (-), %zu found (+)\n", expected,
+    tr_buf_printf(&out, "rows differ from %s: %u expected (-), %u found (+)\n", expected,
                   wanted.count, found.count);
     *difference = differ(&found, &wanted, sorted, &out) ? out.bytes : NULL;
     tr_buf_put_char(&out, 0);
