@@ -10,7 +10,7 @@
 
 #include "runtime/base/os.h"
 
-enum { DEPTH_MAX = 32, FILES_MAX = 100000 };
+enum { DEPTH_MAX = 32, FILES_MAX = 100000, PARAMETERS_MAX = 64 };
 
 typedef struct {
     cli_session *s;
@@ -96,10 +96,27 @@ static trawl_status find_texts(checker *c, const char *path, uint32_t depth, tra
 
 /* ---- databases ---- */
 
+/* The options of the command line; of the parameters those that the text speaks of, because a value
+ * that a text does not declare is an error. */
+static trawl_query_options options_for(const checker *c, const cli_source *text,
+                                       trawl_parameter *room) {
+    trawl_query_options options = cli_query_options(c->s->options);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < options.parameter_count && count < PARAMETERS_MAX; i++)
+        if (memmem(text->text, text->bytes, "query_parameters", 16) &&
+            memmem(text->text, text->bytes, options.parameters[i].name,
+                   strlen(options.parameters[i].name)))
+            room[count++] = options.parameters[i];
+    options.parameters = room;
+    options.parameter_count = count;
+    return options;
+}
+
 /* Run the commands of a text, and what gives rows if `all`. */
 static trawl_status run_text(const checker *c, trawl_db *db, const cli_source *text, bool all,
                              trawl_query **out, trawl_error *err) {
-    trawl_query_options options = cli_query_options(c->s->options);
+    trawl_parameter parameters[PARAMETERS_MAX];
+    trawl_query_options options = options_for(c, text, parameters);
     trawl_query *query = NULL;
     trawl_status status = trawl_query_kql(db, text->text, text->bytes, &options, &query, err);
     for (uint32_t i = 0; status == TRAWL_OK && i < trawl_query_result_count(query); i++) {
@@ -237,7 +254,8 @@ static void put_error(tr_buf *out, const cli_source *text, const trawl_error *er
 static trawl_status tell_errors(checker *c, trawl_db *db, const cli_source *text,
                                 const char *case_name, const trawl_error *first, int64_t start_ns,
                                 trawl_error *err) {
-    trawl_query_options options = cli_query_options(c->s->options);
+    trawl_parameter parameters[PARAMETERS_MAX];
+    trawl_query_options options = options_for(c, text, parameters);
     trawl_error errors[CLI_ERRORS_MAX] = {*first};
     tr_buf lines;
     bool is_text = cli_exit_code(first->status) == 3;
@@ -303,7 +321,8 @@ static trawl_status check_against(checker *c, trawl_db *db, tr_arena *arena, con
     trawl_error error = TRAWL_ERROR_INIT;
     trawl_query *query = NULL;
     bool may_change = !c->s->options->directory;
-    trawl_query_options options = cli_query_options(c->s->options);
+    trawl_parameter parameters[PARAMETERS_MAX];
+    trawl_query_options options = options_for(c, text, parameters);
     trawl_status status =
         may_change ? run_text(c, db, text, false, &query, &error)
                    : trawl_query_kql(db, text->text, text->bytes, &options, &query, &error);

@@ -59,6 +59,12 @@ printf '.create table Other (a:long)\n\nOther | take 1' >"$checked/p.kql"
 run check --db "$checked/db" "$checked/p.kql"
 same 'check: a directory is only read' '00' "$code$("$trawl" --db "$checked/db" -o raw '.show tables | where TableName == "Other" | count' | grep -v Count)"
 
+printf 'declare query_parameters(least:long);\nprint x = least' >"$checked/p.kql"
+printf 'print 1' >"$checked/r.kql"
+run check --param least=5 "$checked/p.kql" "$checked/r.kql"
+same 'check: values for those texts that declare them' '0' "$code"
+rm "$checked/r.kql"
+
 run check --schema "$checked/nowhere.kql" "$checked/p.kql"
 same 'check: no schema is 6' 6 "$code"
 run check "$checked/nowhere.kql"

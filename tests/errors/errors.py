@@ -10,8 +10,8 @@ typos   one letter of a name is inserted, dropped, replaced or swapped with its 
         that give another valid name, or a query that still compiles, do not count. Where a name is
         made (let x = ..., extend x = ...) its first use is at fault, and the name as it was made is
         the right offer.
-tokens  one to three tokens are dropped, doubled, swapped or copied elsewhere. Counted: answers.
-        The process must live and answer each query within a second, with a place that lies in the
+tokens  one to three tokens are dropped, doubled, swapped or copied elsewhere, and in some texts
+        characters written over. Counted: answers. The process must live and answer each query within a second, with a place that lies in the
         text.
 
 slips   what slips.txt wants: nothing else, nothing less.
@@ -195,7 +195,16 @@ def edited(rng, text):
             parts[at], parts[at + 2] = parts[at + 2], parts[at]
         elif edit == "copy":
             parts[at] += " " + parts[other]
-    return "".join(parts)
+    return scribbled(rng, "".join(parts)) if rng.random() < 0.2 else "".join(parts)
+
+
+def scribbled(rng, text):
+    """Some characters written over, or in between."""
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(text) + 1)
+        text = text[:at] + rng.choice("'\"`()[]{}|;,.:=!&~@h\\\n\0\t \x7f\u201c\u00e9\U0001f600$0-9*/#") + \
+            text[at + rng.randrange(2):]
+    return text
 
 
 def token_edits(driver, queries, args, rng):
@@ -214,7 +223,7 @@ def token_edits(driver, queries, args, rng):
             bad += 1
         compiled += not answer["errors"]
         for error in answer["errors"]:
-            if error["at"] + error["bytes"] > len(damaged) or not error["message"]:
+            if error["at"] + error["bytes"] > len(damaged.encode()) or not error["message"]:
                 print("NO PLACE:", damaged, error)
                 bad += 1
     print(f"{args.count} texts: {compiled} compile, {args.count - compiled} are told why not, "
