@@ -10,6 +10,16 @@ bool tr_stored_function(void *ctx, tr_str name, tr_kql_stored *out) {
     return function != NULL;
 }
 
+bool tr_kept_name(void *ctx, uint32_t i, tr_str *out, bool *is_function) {
+    const trawl_query *query = ctx;
+    const tr_catalog *c = query->state->catalog;
+    if (!c || i >= c->function_count + c->view_count)
+        return false;
+    *is_function = i < c->function_count;
+    *out = *is_function ? c->functions[i]->name : c->views[i - c->function_count]->name;
+    return true;
+}
+
 static void put_row(tr_sheet *out, const tr_cat_function *function) {
     tr_sheet_text(out, function->name);
     tr_sheet_text(out, function->parameters);

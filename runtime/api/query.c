@@ -143,6 +143,7 @@ static trawl_status make_request(trawl_query *query, const trawl_query_options *
                                       .external = open_external,
                                       .show = tr_command_rows,
                                       .stored = tr_stored_function,
+                                      .kept_name = tr_kept_name,
                                       .view = tr_view_plan,
                                       .ctx = query};
     return TRAWL_OK;

@@ -47,6 +47,9 @@ typedef struct tr_kql_request {
                          trawl_error *err);
     /** A function of the database; false if there is none of that name. May be NULL: none. */
     bool (*stored)(void *ctx, tr_str name, tr_kql_stored *out);
+    /** Name i of the functions (then views) of the database, for suggestions; false past the last.
+     *  May be NULL: none. */
+    bool (*kept_name)(void *ctx, uint32_t i, tr_str *out, bool *is_function);
     /** The rows of a materialized view; *out stays NULL if there is none of that name. May be
      *  NULL: none. */
     trawl_status (*view)(void *ctx, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,

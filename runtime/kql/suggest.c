@@ -20,6 +20,17 @@ static void try_scalars(const tr_context *ctx, tr_nearest *nearest) {
         tr_nearest_try(nearest, tr_str_c(words[i]));
 }
 
+/* Functions that the database keeps, or its views; both may stand for tables. */
+static void try_kept(const tr_context *ctx, bool views, tr_nearest *nearest) {
+    const tr_kql_request *request = ctx->a->request;
+    tr_str name;
+    bool is_function;
+    for (uint32_t i = 0;
+         request->kept_name && request->kept_name(request->ctx, i, &name, &is_function); i++)
+        if (is_function || views)
+            tr_nearest_try(nearest, name);
+}
+
 static void try_tables(const tr_context *ctx, tr_nearest *nearest) {
     const tr_database *database = ctx->a->request->database;
     for (const tr_binding *b = ctx->scope; b; b = b->next)
@@ -27,6 +38,7 @@ static void try_tables(const tr_context *ctx, tr_nearest *nearest) {
             tr_nearest_try(nearest, b->name);
     for (uint32_t i = 0; database && i < database->table_count; i++)
         tr_nearest_try(nearest, database->tables[i]->name);
+    try_kept(ctx, true, nearest);
 }
 
 /* What to say of a word that is near to no name, but known. */
@@ -145,6 +157,7 @@ void tr_call_suggest(const tr_context *ctx, tr_str name, uint32_t argc, trawl_er
     for (const tr_binding *b = ctx->scope; b; b = b->next)
         if (!b->database && b->function)
             tr_nearest_try(&nearest, b->name);
+    try_kept(ctx, false, &nearest);
     for (uint32_t i = 0; (special = tr_special_at(i)); i++)
         tr_nearest_try_rare(&nearest, tr_str_c(special), tr_func_rarity(tr_str_c(special)));
     for (uint32_t i = 0; i < sizeof tabular / sizeof *tabular; i++)
