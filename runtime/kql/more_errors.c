@@ -156,7 +156,7 @@ uint32_t tr_kql_more_errors(tr_arena *query, const tr_kql_request *request, cons
     uint32_t count = 0;
     m.text = bytes <= TR_KQL_MEND_BYTES_MAX ? tr_arena_text(query, text, bytes) : NULL;
     trawl_error err = *first;
-    for (uint32_t turn = 0; m.text && count < capacity && turn < EDITS_MAX; turn++) {
+    for (uint32_t turn = 0; m.text && count < capacity && turn < 2 * capacity; turn++) {
         if (!mend(&m, &err))
             break;
         err = (trawl_error)TRAWL_ERROR_INIT;

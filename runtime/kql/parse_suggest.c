@@ -6,7 +6,12 @@
  * can be read, or read farthest, was meant. Only reached once per failed parse. */
 #include "runtime/kql/parse.h"
 
-enum { WORDS_BACK_MAX = 40, TEXT_BYTES_MAX = 64 * 1024, TRIALS_MAX = 64, WORD_BYTES_MAX = 40 };
+enum {
+    WORDS_BACK_MAX = 40,
+    WORD_BYTES_MAX = 40,
+    TEXT_BYTES_MAX = 64 * 1024,
+    PARSED_BYTES_MAX = 512 * 1024 /* by all trials together */
+};
 
 /* Words with a meaning in some place that the grammar does not ask for by name, but in tables. */
 static const char *const keywords[] = {
@@ -84,7 +89,7 @@ typedef struct {
     uint32_t bytes;
     const tr_token *word; /* under trial */
     uint32_t reached;     /* how far the text as it stands is read */
-    uint32_t trials;
+    uint32_t parsed_bytes;
     /* the best so far */
     const tr_token *found;
     tr_nearest nearest;
@@ -116,10 +121,10 @@ static uint32_t read_with(const search *s, const char *word) {
 static void try_keyword(search *s, tr_str written, const char *text, uint32_t rarity) {
     tr_str keyword = tr_str_c(text);
     uint32_t cap = keyword.len < 6 ? 2 : 3;
-    if (s->trials == TRIALS_MAX || tr_str_distance(written, keyword, cap) == cap ||
+    if (s->parsed_bytes > PARSED_BYTES_MAX || tr_str_distance(written, keyword, cap) == cap ||
         tr_str_equal(written, keyword))
         return;
-    s->trials++;
+    s->parsed_bytes += s->bytes;
     uint32_t reached = read_with(s, text);
     if (reached <= s->reached || reached < s->found_reached)
         return;
@@ -145,8 +150,9 @@ static bool is_keyword(tr_str word) {
 
 static void try_word(search *s, uint32_t token) {
     tr_str written = tr_str_of(s->text + s->word->offset, s->word->bytes);
-    if (is_keyword(written))
+    if (is_keyword(written) || s->parsed_bytes > PARSED_BYTES_MAX)
         return;
+    s->parsed_bytes += s->bytes;
     tr_syntax_asked asked = {.token = token};
     tr_syntax_ask(s->scratch, s->text, s->bytes, &asked);
     for (uint32_t i = 0; i < asked.count; i++)
