@@ -10,6 +10,7 @@ static const struct {
     const char *options;
 } operators[] = {
     {TR_KQL_EXTERNALDATA, NULL}, /* properties of many formats */
+    {TR_KQL_INLINE_EXTERNAL_TABLE, NULL},
     {TR_KQL_JOIN, "kind=inner|innerunique|leftouter|rightouter|fullouter|leftsemi|rightsemi|"
                   "leftanti|anti|leftantisemi|rightanti|rightantisemi"},
     {TR_KQL_LOOKUP, "kind=leftouter|inner"},
