@@ -414,29 +414,52 @@ static trawl_status add_combinations(tr_groups *g, const tr_vec *keys, const uin
     return TRAWL_OK;
 }
 
+/* The number of each row's combination. */
+static trawl_status combine_codes(const tr_groups *g, const tr_vec *keys, uint32_t n,
+                                  tr_arena *scratch, const uint32_t **out, trawl_error *err) {
+    *out = keys[0].codes;
+    if (g->key_count == 1)
+        return TRAWL_OK;
+    uint32_t *of = tr_arena_alloc(scratch, batch_room(n) * sizeof *of, 64);
+    if (!of)
+        return tr_fail_memory(err);
+    memcpy(of, keys[0].codes, n * sizeof *of);
+    for (uint32_t k = 1; k < g->key_count; k++)
+        for (uint32_t i = 0; i < n; i++)
+            of[i] = of[i] * keys[k].dictionary->count + keys[k].codes[i];
+    *out = of;
+    return TRAWL_OK;
+}
+
+/* ids[i] = group of combination of[i]; false if some are unknown. */
+static bool all_known(const uint32_t *groups, const uint32_t *of, uint32_t n, uint32_t *ids) {
+    uint32_t most = 0;
+    tr_kernels_now()->gather.u32_by_u32(groups, of, n, ids);
+    for (uint32_t i = 0; i < n; i++)
+        most = ids[i] > most ? ids[i] : most;
+    return most != TR_GROUP_MISS;
+}
+
 /* Each combination of texts is looked up when it is met for the first time. */
 static trawl_status insert_codes(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
                                  uint32_t *ids, trawl_error *err) {
+    const uint32_t *of;
+    TR_TRY(use_dictionaries(g, keys, err));
+    TR_TRY(combine_codes(g, keys, n, scratch, &of, err));
+    if (all_known(g->coded.groups, of, n, ids))
+        return TRAWL_OK;
     uint16_t *rows = tr_arena_alloc(scratch, batch_room(n) * sizeof *rows, 64);
     uint32_t added = 0;
     if (!rows)
         return tr_fail_memory(err);
-    TR_TRY(use_dictionaries(g, keys, err));
-    uint32_t *groups = g->coded.groups;
-    memcpy(ids, keys[0].codes, n * sizeof *ids);
-    for (uint32_t k = 1; k < g->key_count; k++)
-        for (uint32_t i = 0; i < n; i++)
-            ids[i] = ids[i] * keys[k].dictionary->count + keys[k].codes[i];
     for (uint32_t i = 0; i < n; i++) {
-        if (groups[ids[i]] != TR_GROUP_MISS)
+        if (g->coded.groups[of[i]] != TR_GROUP_MISS)
             continue;
-        groups[ids[i]] = FRESH;
+        g->coded.groups[of[i]] = FRESH;
         rows[added++] = (uint16_t)i;
     }
-    if (added)
-        TR_TRY(add_combinations(g, keys, rows, added, scratch, ids, err));
-    for (uint32_t i = 0; i < n; i++)
-        ids[i] = groups[ids[i]];
+    TR_TRY(add_combinations(g, keys, rows, added, scratch, of, err));
+    all_known(g->coded.groups, of, n, ids);
     return TRAWL_OK;
 }
 
