@@ -136,6 +136,8 @@ static trawl_status new_path(const tr_column *column, const tr_path_step *steps,
     for (uint32_t i = 0; i < s->shape_count; i++) {
         path->places[i] = place_in(path, &s->shapes[i]);
         path->codes[i] = code_of(&path->places[i]);
+        path->common_code =
+            !i || path->codes[i] == path->common_code ? path->codes[i] : TR_SHRED_CODE_NOWHERE;
     }
     s->paths = path;
     *out = path;

@@ -37,6 +37,7 @@ struct tr_shred_path {
     uint32_t *nodes;
     tr_shred_place *places;   /* [shape_count] of the head */
     uint8_t *codes;           /* [shape_count] */
+    uint8_t common_code;      /* of all shapes; CODE_NOWHERE if they differ */
     tr_vec_dictionary filled; /* texts of the path's column, and "" for rows without one */
     uint64_t filled_of;       /* the dictionary that it was made of; 0: none yet */
 };

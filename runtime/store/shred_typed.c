@@ -10,9 +10,10 @@
  * whose value, if any, is elsewhere. */
 typedef struct {
     uint32_t typed_count, other_count;
-    bool others_have;                   /* some of the others may have a value */
-    uint16_t typed[TR_BATCH_ROWS + 1];  /* in the rows asked for */
-    uint16_t values[TR_BATCH_ROWS + 1]; /* in the column's page */
+    bool others_have;                  /* some of the others may have a value */
+    uint16_t typed[TR_BATCH_ROWS + 1]; /* in the rows asked for */
+    const uint16_t *values;            /* of the typed, in the column's page */
+    uint16_t own_values[TR_BATCH_ROWS + 1];
     uint16_t others[TR_BATCH_ROWS + 1]; /* in the rows asked for */
 } split;
 
@@ -36,40 +37,76 @@ static const tr_shred_node *typed_node(const tr_shred_page *page, const tr_shred
     return typed ? node : NULL;
 }
 
-/* May rows with this code have a value that is not in the column of the node? Above the path's end
- * only packed values have anything inside. */
-static bool has_other(const typed_read *r, uint32_t code, uint32_t own) {
-    if (code == TR_SHRED_CODE_NOWHERE || code == own)
-        return false;
-    if (code < TR_SHRED_CODE_COLUMN)
-        return true;
+enum { NO_VALUE, TYPED, OTHER };
+
+/* What rows with each code have. Above the path's end only packed values have anything inside. */
+static void find_kinds(const typed_read *r, uint8_t *kinds) {
+    const tr_shred_path *path = r->path;
     const tr_shred_node *nodes = r->page->shred->tree.nodes;
-    return nodes[r->path->nodes[code - TR_SHRED_CODE_COLUMN]].form == TR_SHRED_PACKED;
+    memset(kinds, NO_VALUE, TR_SHRED_CODE_COUNT);
+    kinds[TR_SHRED_CODE_REST] = kinds[TR_SHRED_CODE_BAG] = OTHER;
+    for (uint32_t k = 0; k < path->node_count; k++)
+        if (nodes[path->nodes[k]].form == TR_SHRED_PACKED)
+            kinds[TR_SHRED_CODE_COLUMN + k] = OTHER;
+    if (r->node)
+        kinds[TR_SHRED_CODE_COLUMN + path->step_count] = TYPED;
 }
 
-static void split_rows(typed_read *r) {
+/* All rows of the page: the values are those of the column, in its order. */
+static void split_all(typed_read *r, const uint8_t *kinds) {
     split *s = r->split;
     const uint64_t *ids = r->page->ids;
     const uint8_t *codes = r->places->codes;
-    bool used[TR_SHRED_CODE_COUNT] = {false};
-    uint32_t own = r->node ? TR_SHRED_CODE_COLUMN + r->path->step_count : UINT32_MAX;
-    uint32_t k = 0, typed = 0, others = 0, seen = 0;
+    uint32_t typed = 0, others = 0, have = 0;
+    for (uint32_t row = 0; row < r->n; row++) {
+        uint32_t kind = kinds[codes[ids[row]]];
+        s->typed[typed] = s->others[others] = (uint16_t)row;
+        s->own_values[typed] = (uint16_t)typed;
+        typed += kind == TYPED;
+        others += kind != TYPED;
+        have |= kind;
+    }
+    s->typed_count = typed;
+    s->other_count = others;
+    s->others_have = have & OTHER;
+}
+
+static void split_some(typed_read *r, const uint8_t *kinds) {
+    split *s = r->split;
+    const uint64_t *ids = r->page->ids;
+    const uint8_t *codes = r->places->codes;
+    uint32_t k = 0, typed = 0, others = 0, seen = 0, have = 0;
     for (uint32_t row = 0; k < r->n; row++) {
-        uint32_t code = codes[ids[row]];
-        uint32_t is_typed = code == own, wanted = r->rows[k] == row;
+        uint32_t kind = kinds[codes[ids[row]]];
+        uint32_t is_typed = kind == TYPED, wanted = r->rows[k] == row;
         s->typed[typed] = s->others[others] = (uint16_t)k;
-        s->values[typed] = (uint16_t)seen;
-        used[code] |= wanted;
+        s->own_values[typed] = (uint16_t)seen;
         typed += is_typed & wanted;
         others += (is_typed ^ 1) & wanted;
+        have |= wanted ? kind : 0;
         seen += is_typed;
         k += wanted;
     }
     s->typed_count = typed;
     s->other_count = others;
-    s->others_have = false;
-    for (uint32_t code = 0; code < TR_SHRED_CODE_COUNT; code++)
-        s->others_have |= used[code] && has_other(r, code, own);
+    s->others_have = have & OTHER;
+}
+
+static void split_rows(typed_read *r) {
+    split *s = r->split;
+    uint8_t kinds[TR_SHRED_CODE_COUNT];
+    find_kinds(r, kinds);
+    s->values = s->own_values;
+    if (!r->page->local_count && kinds[r->path->common_code] == TYPED) {
+        s->typed_count = r->n; /* every row has its value in the column */
+        s->other_count = 0;
+        s->others_have = false;
+        s->values = r->rows;
+    } else if (r->n == r->page->n) {
+        split_all(r, kinds);
+    } else {
+        split_some(r, kinds);
+    }
 }
 
 /* ---- values of one type ---- */
