@@ -3,7 +3,8 @@
  * so does a cast of such a value or its comparison with a constant (path_calls.c).
  *
  * Looks for a PROJECT or AGGREGATE over FILTERs over a SCAN: filters pass their input's columns on,
- * so only these nodes' expressions can name a column of the scan. */
+ * so only these nodes' expressions can name a column of the scan. Under other nodes, filters that
+ * look into dynamic columns get a PROJECT of the same columns. */
 #include "runtime/plan/rewrite.h"
 
 enum { PATHS_MAX = 64, STEPS_MAX = 16 };
@@ -255,17 +256,62 @@ static trawl_status push_into_scan(tr_plan_ctx *ctx, tr_plan *plan, trawl_error 
     return set_schemas(l, (tr_plan *)(uintptr_t)chain, err);
 }
 
-trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
-                              trawl_error *err) {
+static bool has_path(const tr_expr *expr) {
+    if (expr->kind != TR_EXPR_CALL)
+        return false;
+    if (strcmp(expr->func->name, "__path") == 0)
+        return true;
+    for (uint32_t a = 0; a < expr->argc; a++)
+        if (has_path(expr->args[a]))
+            return true;
+    return false;
+}
+
+/* Filters over a scan with nothing above that names columns: a projection to the same columns lets
+ * them have paths. */
+static trawl_status wrap_filters(tr_plan_ctx *ctx, const tr_plan **chain, trawl_error *err) {
+    bool any = false;
+    for (const tr_plan *at = *chain; at->kind == TR_PLAN_FILTER; at = at->inputs[0])
+        any |= has_path(at->as.filter);
+    if (!any || !scan_below(*chain))
+        return TRAWL_OK;
+    const tr_schema *schema = &(*chain)->schema;
+    const tr_expr **same = TR_NEW_N(ctx->query, const tr_expr *, schema->count + 1);
+    tr_str *names = TR_NEW_N(ctx->query, tr_str, schema->count + 1);
+    if (!same || !names)
+        return tr_fail_memory(err);
+    for (uint32_t c = 0; c < schema->count; c++) {
+        names[c] = schema->fields[c].name;
+        TR_TRY(tr_expr_column(ctx, schema, c, (*chain)->span, &same[c], err));
+    }
+    const tr_plan *project;
     tr_plan *copy;
+    TR_TRY(tr_plan_project(ctx, *chain, schema->count, same, names, &project, err));
+    TR_TRY(tr_plan_clone(ctx, project, &copy, err));
+    *chain = copy;
+    return push_into_scan(ctx, copy, err);
+}
+
+static trawl_status rewrite(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                            trawl_error *err) {
+    tr_plan *copy;
+    bool names_columns = plan->kind == TR_PLAN_PROJECT || plan->kind == TR_PLAN_AGGREGATE;
     *out = plan;
     if (plan->kind == TR_PLAN_SHARE) /* shared subtrees must stay one node */
         return TRAWL_OK;
     TR_TRY(tr_plan_clone(ctx, plan, &copy, err));
-    for (uint32_t i = 0; i < plan->input_count; i++)
-        TR_TRY(tr_rewrite_paths(ctx, plan->inputs[i], (const tr_plan **)&copy->inputs[i], err));
+    for (uint32_t i = 0; i < plan->input_count; i++) {
+        const tr_plan **input = (const tr_plan **)&copy->inputs[i];
+        TR_TRY(rewrite(ctx, plan->inputs[i], input, err));
+        if (!names_columns && plan->kind != TR_PLAN_FILTER)
+            TR_TRY(wrap_filters(ctx, input, err));
+    }
     *out = copy;
-    if (plan->kind != TR_PLAN_PROJECT && plan->kind != TR_PLAN_AGGREGATE)
-        return TRAWL_OK;
-    return push_into_scan(ctx, copy, err);
+    return names_columns ? push_into_scan(ctx, copy, err) : TRAWL_OK;
+}
+
+trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
+                              trawl_error *err) {
+    TR_TRY(rewrite(ctx, plan, out, err));
+    return wrap_filters(ctx, out, err);
 }
