@@ -1,5 +1,6 @@
 /* runtime/store/template_field.c: how the values of one slot are stored: the narrowest way that
  * prints all of them back exactly. Must not know lines and templates. */
+#include "runtime/data/text.h"
 #include "runtime/store/template_encode.h"
 #include "runtime/store/template_lex.h"
 
@@ -27,7 +28,7 @@ static void set_range(tr_slot_data *f, tr_slot_kind kind, uint64_t low, uint64_t
 static bool try_address(tr_slot_data *f) {
     uint32_t low = UINT32_MAX, high = 0, address;
     for (uint32_t i = 0; i < f->n; i++) {
-        if (!f->bytes[i] || tr_lex_ipv4(f->texts[i], f->bytes[i], &address) != f->bytes[i])
+        if (!f->bytes[i] || tr_scan_ipv4(f->texts[i], f->bytes[i], false, &address) != f->bytes[i])
             return false;
         low = address < low ? address : low;
         high = address > high ? address : high;

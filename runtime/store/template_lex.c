@@ -8,6 +8,7 @@
 #include "runtime/store/template_lex.h"
 
 #include "kernels/kernels.h"
+#include "runtime/data/text.h"
 #include "runtime/store/template_words.h"
 
 enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16, JOINT = 32 };
@@ -44,22 +45,6 @@ static const uint8_t class_of[256] = {
 
 static inline uint8_t class_at(const char *p) {
     return class_of[(uint8_t)*p];
-}
-
-uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
-    uint32_t whole = 0, i = 0;
-    for (uint32_t part = 0; part < 4; part++) {
-        if (part && (i == n || text[i++] != '.'))
-            return 0;
-        uint32_t v = 0, start = i;
-        while (i < n && i - start < 3 && (uint8_t)(text[i] - '0') < 10)
-            v = v * 10 + (uint32_t)(text[i++] - '0');
-        if (i == start || v > 255 || (text[start] == '0' && i - start > 1))
-            return 0;
-        whole = whole << 8 | v;
-    }
-    *address = whole;
-    return i;
 }
 
 bool tr_uuid_is(const char *text) {
@@ -106,7 +91,8 @@ static inline void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) 
 /* The bytes of an address that begins at i, 0 if none does. It ends at no letter or digit, and
  * no further part follows. */
 static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
-    uint32_t address, bytes = tr_lex_ipv4(x->text + i, x->n - i, &address);
+    uint32_t address;
+    uint32_t bytes = (uint32_t)tr_scan_ipv4(x->text + i, x->n - i, false, &address);
     uint32_t end = i + bytes;
     if (!bytes || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
         return 0;

@@ -36,9 +36,6 @@ typedef struct tr_line {
  * tokens. */
 bool tr_line_split(tr_str text, bool coarse, tr_line *out);
 
-/** Bytes of the canonical IPv4 address that text[0..n) begins with (then it is stored in *address),
- *  or 0. What follows the address is not looked at. */
-uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address);
 /** 8-4-4-4-12 digits 0-9a-f? Reads 36 bytes. */
 bool tr_uuid_is(const char *text);
 
