@@ -191,6 +191,12 @@ void tr_regex_test_rows(const tr_regex *re, tr_regex_scratch *s, const tr_kernel
         memcpy(bits, wanted, TR_BITS_WORDS(n) * sizeof *bits);
         return;
     }
+    if (re->places && !has_prefixes(re)) {
+        uint64_t unsure[TR_BATCH_ROWS / 64];
+        re->rows->rows_pass(re->places, rows, n, wanted, bits, unsure);
+        test_each(re, s, rows, n, unsure, bits);
+        return;
+    }
     if (re->split_risk || (has_prefixes(re) && !re->always_start)) {
         memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
         test_each(re, s, rows, n, wanted, bits);
