@@ -18,23 +18,32 @@ typedef struct {
     bool needs_nocase;
 } regex_test;
 
-/* The literal that every match holds, else those that matches begin with. */
+/* What every match holds one of, else what all of them hold, else what they begin with. */
 static trawl_status prepare_needs(const tr_prepare *p, const tr_regex_literals *known,
                                   regex_test *test, trawl_error *err) {
-    uint32_t count = known->required_bytes ? 1 : known->prefix_count;
+    tr_kernel_str required = {.ptr = known->required, .len = known->required_bytes};
+    const tr_kernel_str *literals = known->prefixes;
+    uint32_t count = known->prefix_count;
+    test->needs_nocase = known->prefix_nocase;
+    if (known->need_count) {
+        literals = known->needs;
+        count = known->need_count;
+        test->needs_nocase = known->needs_nocase;
+    } else if (known->required_bytes) {
+        literals = &required;
+        count = 1;
+        test->needs_nocase = known->required_nocase;
+    }
     tr_str *needs = TR_NEW_N(p->query, tr_str, (size_t)count + 1);
     if (!needs)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < count; i++) {
-        needs[i] = known->required_bytes
-                       ? tr_str_of(known->required, known->required_bytes)
-                       : tr_str_of(known->prefixes[i].ptr, known->prefixes[i].len);
+        needs[i] = tr_str_of(literals[i].ptr, literals[i].len);
         if (!needs[i].len)
             return TRAWL_OK;
     }
     test->needs = needs;
     test->need_count = count;
-    test->needs_nocase = known->required_bytes ? known->required_nocase : known->prefix_nocase;
     return TRAWL_OK;
 }
 

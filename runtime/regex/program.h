@@ -91,9 +91,10 @@ struct tr_regex {
     bool prefix_is_required; /* the one prefix says all that `required` says */
     tr_regex_literals literals;
     const tr_places_program *places; /* tells whether rows match; NULL: not that kind of pattern */
-    tr_find_plan required_plan; /* valid when literals.required_bytes */
-    tr_find_set prefix_set;     /* valid when literals.prefix_count > 1 */
-    tr_find_plan prefix_plan;   /* valid when literals.prefix_count == 1 */
+    tr_find_plan required_plan;      /* valid when literals.required_bytes */
+    tr_find_set prefix_set;          /* valid when literals.prefix_count > 1 */
+    tr_find_plan prefix_plan;        /* valid when literals.prefix_count == 1 */
+    tr_find_set need_set;            /* valid when literals.need_count */
     const tr_find_ops *find;
     const tr_match_ops *match;
     const tr_places_ops *rows;

@@ -48,6 +48,8 @@ static void plan_literals(tr_regex *re) {
                        NULL);
     else if (l->prefix_count > 1)
         re->find->set(&re->prefix_set, l->prefixes, l->prefix_count, l->prefix_nocase);
+    if (l->need_count)
+        re->find->set(&re->need_set, l->needs, l->need_count, l->needs_nocase);
 }
 
 static trawl_status build(tr_arena *keep, tr_arena *temp, const char *pattern, size_t bytes,

@@ -54,6 +54,11 @@ typedef struct tr_regex_literals {
     const tr_kernel_str *prefixes;
     uint32_t prefix_count;
     bool prefix_nocase; /**< ... in any ASCII case; prefixes are then in lower case */
+    /** Every match holds one of these, which is worth more than to hold `required`; need_count 0
+     *  when nothing is known. */
+    const tr_kernel_str *needs;
+    uint32_t need_count;
+    bool needs_nocase; /**< ... in any ASCII case; they are then ASCII in lower case */
     /** Every match holds this; required_bytes 0 when nothing is known. */
     const char *required;
     uint32_t required_bytes;

@@ -143,7 +143,9 @@ bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, si
 /* Rows that hold what every match must hold. */
 static void filter_rows(const tr_regex *re, const tr_kernel_str *rows, uint32_t n,
                         const uint64_t *among, uint64_t *bits) {
-    if (re->literals.required_bytes > 1 || re->literals.exact)
+    if (re->literals.need_count)
+        re->find->rows_find_any(&re->need_set, 0, rows, n, bits, NULL);
+    else if (re->literals.required_bytes > 1 || re->literals.exact)
         re->find->rows_find(&re->required_plan, 0, rows, n, bits, NULL);
     else if (re->literals.prefix_count > 1)
         re->find->rows_find_any(&re->prefix_set, 0, rows, n, bits, NULL);
