@@ -29,7 +29,7 @@ static trawl_status prepare_needs(const tr_prepare *p, const tr_regex_literals *
         literals = known->needs;
         count = known->need_count;
         test->needs_nocase = known->needs_nocase;
-    } else if (known->required_bytes) {
+    } else if (known->required_bytes > 1 || (known->required_bytes && !count)) {
         literals = &required;
         count = 1;
         test->needs_nocase = known->required_nocase;
@@ -133,6 +133,16 @@ static tr_regex_span *room_for_groups(tr_call *call, const tr_pattern_use *use) 
     return TR_NEW_N(call->scratch, tr_regex_span, (size_t)tr_regex_group_count(use->re) + 1);
 }
 
+/* Rows of argument `text` that may match a constant pattern; all where that is not known. */
+static const uint64_t *likely_rows(tr_call *call, uint32_t text, uint64_t *bits) {
+    const tr_pattern *pattern = call->bound;
+    const tr_vec *v = &call->args[text];
+    memset(bits, 0xff, TR_BITS_WORDS(call->n) * sizeof *bits);
+    if (pattern->re && !v->is_const)
+        tr_regex_likely_rows(pattern->re, call->local, v->data, call->n, bits);
+    return bits;
+}
+
 static tr_str piece_of(tr_str text, tr_regex_span span) {
     if (span.start == TR_REGEX_UNSET || span.start == span.end)
         return tr_empty();
@@ -178,6 +188,8 @@ static trawl_status store_text_as(tr_call *call, uint32_t i, tr_str text, trawl_
 static trawl_status extract_eval(tr_call *call, trawl_error *err) {
     tr_pattern_cache cache = {.count = 0};
     tr_regex_span *groups = NULL;
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, 2, room);
     bool is_text = call->out->type == TR_STRING;
     for (uint32_t i = 0; i < call->n; i++) {
         tr_pattern_use use;
@@ -187,8 +199,9 @@ static trawl_status extract_eval(tr_call *call, trawl_error *err) {
         if (!groups)
             return tr_fail_memory(err);
         tr_str found = tr_empty();
-        bool there = first_group(&use, tr_text_at(&call->args[2], i), tr_long_at(call, 1, i, 0),
-                                 groups, &found);
+        bool there =
+            tr_bit_get(likely, i) && first_group(&use, tr_text_at(&call->args[2], i),
+                                                 tr_long_at(call, 1, i, 0), groups, &found);
         if (is_text)
             tr_out_str(call)[i] = found;
         else if (!there)
@@ -229,7 +242,8 @@ static trawl_status wanted_groups(tr_call *call, const tr_pattern_use *use, cons
 }
 
 static trawl_status extract_all_row(tr_call *call, const tr_pattern_use *use, uint32_t i,
-                                    const tr_vec *list, tr_dyn_builder *b, trawl_error *err) {
+                                    const tr_vec *list, bool likely, tr_dyn_builder *b,
+                                    trawl_error *err) {
     uint32_t *wanted;
     uint32_t count;
     TR_TRY(wanted_groups(call, use, list, i, &wanted, &count, err));
@@ -240,7 +254,7 @@ static trawl_status extract_all_row(tr_call *call, const tr_pattern_use *use, ui
     tr_pattern_walk walk;
     tr_pattern_walk_start(&walk, use, text, 0, groups);
     bool any = false;
-    while (tr_pattern_walk_next(&walk)) {
+    while (likely && tr_pattern_walk_next(&walk)) {
         if (!any)
             tr_dyn_open_array(b);
         any = true;
@@ -264,6 +278,8 @@ static trawl_status extract_all_eval(tr_call *call, trawl_error *err) {
         return tr_fail_memory(err);
     tr_dyn_start(b, call->scratch);
     tr_pattern_cache cache = {.count = 0};
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, call->argc - 1, room);
     for (uint32_t i = 0; i < call->n; i++) {
         if (call->argc > 2 && !tr_arg_valid(call, 1, i)) {
             TR_TRY(tr_call_null(call, i, err));
@@ -271,7 +287,8 @@ static trawl_status extract_all_eval(tr_call *call, trawl_error *err) {
         }
         tr_pattern_use use;
         TR_TRY(tr_pattern_row(call, 0, i, &cache, &use, err));
-        TR_TRY(extract_all_row(call, &use, i, call->argc > 2 ? &call->args[1] : NULL, b, err));
+        TR_TRY(extract_all_row(call, &use, i, call->argc > 2 ? &call->args[1] : NULL,
+                               tr_bit_get(likely, i), b, err));
     }
     return TRAWL_OK;
 }
@@ -288,6 +305,8 @@ static trawl_status replace_rows(tr_call *call, uint32_t pattern, uint32_t rewri
     TR_TRY(tr_text_rows_start(&rows, call, err));
     tr_pattern_cache cache = {.count = 0};
     tr_regex_span *groups = NULL;
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, source, room);
     for (uint32_t i = 0; i < call->n; i++) {
         tr_pattern_use use;
         TR_TRY(tr_pattern_row(call, pattern, i, &cache, &use, err));
@@ -300,7 +319,7 @@ static trawl_status replace_rows(tr_call *call, uint32_t pattern, uint32_t rewri
         tr_pattern_walk walk;
         tr_pattern_walk_start(&walk, &use, text, 0, memchr(by.ptr, '\\', by.len) ? groups : NULL);
         size_t done = 0;
-        while (tr_pattern_walk_next(&walk)) {
+        while (tr_bit_get(likely, i) && tr_pattern_walk_next(&walk)) {
             tr_buf_put(&rows.buf, text.ptr + done, walk.match.start - done);
             groups[0] = walk.match;
             tr_regex_expand(by.ptr, by.len, text.ptr, groups,
@@ -462,6 +481,8 @@ static trawl_status prepare_count(const tr_prepare *p, const void **bound, trawl
 static trawl_status countof_eval(tr_call *call, trawl_error *err) {
     const count_kind *kind = call->bound;
     tr_pattern_cache cache = {.count = 0};
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, 0, room);
     for (uint32_t i = 0; i < call->n; i++) {
         tr_str text = tr_text_at(&call->args[0], i);
         if (!kind->is_regex) {
@@ -473,7 +494,7 @@ static trawl_status countof_eval(tr_call *call, trawl_error *err) {
         tr_pattern_walk walk;
         tr_pattern_walk_start(&walk, &use, text, 0, NULL);
         int64_t count = 0;
-        while (tr_pattern_walk_next(&walk))
+        while (tr_bit_get(likely, i) && tr_pattern_walk_next(&walk))
             count++;
         tr_out_i64(call)[i] = count;
     }

@@ -443,6 +443,20 @@ static trawl_status keep_needs(tr_arena *keep, tr_arena *temp, const tr_tree *ro
     return TRAWL_OK;
 }
 
+static uint32_t shortest_text(const tr_kernel_str *list, uint32_t n) {
+    uint32_t least = n ? list->len : 0;
+    for (uint32_t i = 1; i < n; i++)
+        least = list[i].len < least ? list[i].len : least;
+    return least;
+}
+
+/* Needs are kept only where they say no less than what matches start with. */
+static void compare_needs(tr_regex_literals *l) {
+    uint32_t need = shortest_text(l->needs, l->need_count);
+    if (need < 2 || need < shortest_text(l->prefixes, l->prefix_count))
+        l->need_count = 0;
+}
+
 trawl_status tr_regex_extract_literals(tr_arena *keep, tr_arena *temp, const tr_tree *root,
                                        tr_regex_literals *out, trawl_error *err) {
     *out = (tr_regex_literals){.exact = false};
@@ -464,5 +478,7 @@ trawl_status tr_regex_extract_literals(tr_arena *keep, tr_arena *temp, const tr_
         out->required_nocase = best->nocase;
         out->exact = r->pure && !(best->nocase && best->cased);
     }
-    return find_prefixes(keep, temp, root, out, err);
+    TR_TRY(find_prefixes(keep, temp, root, out, err));
+    compare_needs(out);
+    return TRAWL_OK;
 }

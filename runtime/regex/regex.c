@@ -60,6 +60,7 @@ static trawl_status build(tr_arena *keep, tr_arena *temp, const char *pattern, s
     TR_TRY(tr_program_compile(keep, temp, parsed.root, p, err));
     TR_TRY(tr_program_reverse(keep, p, err));
     TR_TRY(tr_program_onepass(keep, temp, p, parsed.group_count, err));
+    TR_TRY(tr_program_starts(temp, p, &re->starts, &re->few_starts, err));
     TR_TRY(tr_regex_extract_literals(keep, temp, parsed.root, &re->literals, err));
     if (tr_levels_now() != TR_LEVEL_REF) /* there it is slower than a table */
         TR_TRY(tr_regex_write_places(keep, temp, parsed.root, &re->places, err));

@@ -40,6 +40,9 @@ static void check_rows(const question *q, bool want) {
         rows[i] = (tr_kernel_str){q->text, (uint32_t)q->n, 0};
         memcpy(&rows[i].head, q->text, q->n < 4 ? q->n : 4);
     }
+    tr_regex_likely_rows(q->re, q->scratch, rows, 5, bits);
+    if (want && (bits[0] & 31) != 31)
+        die("a row that matches is not likely", q->line);
     for (int round = 0; round < 2; round++) {
         tr_regex_test_rows(q->re, q->scratch, rows, 5, NULL, bits);
         if (bits[0] != (want ? 31u : 0u))
