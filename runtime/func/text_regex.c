@@ -18,7 +18,14 @@ typedef struct {
     bool needs_nocase;
 } regex_test;
 
-/* What every match holds one of, else what all of them hold, else what they begin with. */
+static uint32_t shortest(const tr_kernel_str *literals, uint32_t count) {
+    uint32_t least = count ? literals->len : 0;
+    for (uint32_t i = 1; i < count; i++)
+        least = literals[i].len < least ? literals[i].len : least;
+    return least;
+}
+
+/* What every match holds one of, or what all of them hold, or what they begin with: the longest. */
 static trawl_status prepare_needs(const tr_prepare *p, const tr_regex_literals *known,
                                   regex_test *test, trawl_error *err) {
     tr_kernel_str required = {.ptr = known->required, .len = known->required_bytes};
@@ -29,7 +36,7 @@ static trawl_status prepare_needs(const tr_prepare *p, const tr_regex_literals *
         literals = known->needs;
         count = known->need_count;
         test->needs_nocase = known->needs_nocase;
-    } else if (known->required_bytes > 1 || (known->required_bytes && !count)) {
+    } else if (known->required_bytes && known->required_bytes >= shortest(literals, count)) {
         literals = &required;
         count = 1;
         test->needs_nocase = known->required_nocase;
