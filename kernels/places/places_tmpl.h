@@ -1,6 +1,6 @@
 /* kernels/places/places_tmpl.h: the places slots over blocks of 64 bytes: a set is a bit a place.
- * Included by each level after its block header. What they mean is in ref.c. (512-bit registers are no
- * faster: the loops wait for addresses and masks, not for text.)
+ * Included by each level after its block header. What they mean is in ref.c. (512-bit registers are
+ * no faster: the loops wait for addresses and masks, not for text.)
  *
  * Rows are laid out in a page of words, 64 places each; a row has a word more than it fills, so
  * that the place behind its last byte has a bit. That bit is in no class: what is shifted or added

@@ -152,7 +152,7 @@ typedef struct tr_files_scan {
     const tr_scan_path *paths;
     bool has_find; /* rows without the literal, or any of the set, may be left out */
     tr_find_plan find;
-    tr_find_set find_set; /* used when its count is not 0 */
+    tr_find_set find_set;        /* used when its count is not 0 */
     tr_find_plan unicode_escape; /* JSON: a block that holds it may hide the literal */
     uint32_t batch_rows;
     uint32_t block_bytes;

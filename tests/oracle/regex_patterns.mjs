@@ -7,7 +7,7 @@ const letters = ['a', 'b', 'c', 'x', 'k', 's', 'A', 'B', '0', '1', '_', '-', ' '
 const properties = ['L', 'Lu', 'Ll', 'Nd', 'N', 'P', 'Zs', 'S', 'M', 'Greek', 'Cyrillic', 'Latin', 'Han',
   'sc=Greek', 'scx=Hira', 'Script=Arabic', 'gc=Lu', 'General_Category=Decimal_Number', 'Alphabetic',
   'White_Space', 'Uppercase', 'lowercase', 'alpha', 'Any', 'ASCII', 'Assigned', 'Emoji', 'ID_Start',
-  'is_greek', 'greek ext', 'Age=3.0', 'Hangul', 'L&', 'LC', 'Letter', 'upper', 'XIDC', 'Cased', '^Lu', 'Dash'];
+  'is_greek', 'greek ext', 'Age=3.0', 'Hangul', 'L&', 'LC', 'Letter', 'upper', 'IDS', 'Cased', '^Lu', 'Dash'];
 const perl = ['\\d', '\\w', '\\s', '\\D', '\\W', '\\S'];
 const posix = ['alpha', 'digit', '^digit', 'upper', 'lower', 'punct', 'space', 'word', 'xdigit', '^alnum',
   'blank', 'cntrl', 'print', 'graph', 'ascii'];
