@@ -217,6 +217,10 @@ static const struct {
     {"bin_auto", call_bin_auto},
 };
 
+const char *tr_special_at(uint32_t k) {
+    return k < sizeof special_calls / sizeof *special_calls ? special_calls[k].name : NULL;
+}
+
 trawl_status tr_special_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                              trawl_error *err) {
     *out = NULL;
