@@ -153,12 +153,12 @@ void tr_call_suggest(const tr_context *ctx, tr_str name, uint32_t argc, trawl_er
     static const char *const scalar[] = {"typeof", "dynamic", "datetime", "timespan"};
     enum { UNLIKELY = 3 };
     tr_nearest nearest = tr_nearest_function(name, argc, ctx->aggs != NULL);
-    const char *special, *native = native_name(name);
+    const char *special, *summary, *native = native_name(name);
     for (const tr_binding *b = ctx->scope; b; b = b->next)
         if (!b->database && b->function)
             tr_nearest_try(&nearest, b->name);
     try_kept(ctx, false, &nearest);
-    for (uint32_t i = 0; (special = tr_special_at(i)); i++)
+    for (uint32_t i = 0; (special = tr_special_at(i, &summary)); i++)
         tr_nearest_try_rare(&nearest, tr_str_c(special), tr_func_rarity(tr_str_c(special)));
     for (uint32_t i = 0; i < sizeof tabular / sizeof *tabular; i++)
         tr_nearest_try_rare(&nearest, tr_str_c(tabular[i]), ctx->input ? UNLIKELY : 0);
