@@ -51,6 +51,11 @@ typedef struct cli_options {
     const char *mapping; /* of ingest: a name or JSON, or NULL */
     const char *key;     /* of ingest: happens once, or NULL */
     bool repair;         /* of fsck */
+    bool check_files;    /* check: the paths are texts, not data */
+    const char *schema;  /* of check: a file, or NULL */
+    const char **data;   /* of check: paths */
+    uint32_t data_count;
+    const char *junit; /* of check: a file, or NULL */
 
     uint32_t threads;
     int64_t memory_bytes_max;

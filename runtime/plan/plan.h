@@ -235,6 +235,9 @@ trawl_status tr_expr_const(tr_plan_ctx *ctx, const tr_value *value, tr_span span
                            const tr_expr **out, trawl_error *err);
 trawl_status tr_expr_column(tr_plan_ctx *ctx, const tr_schema *input, uint32_t column, tr_span span,
                             const tr_expr **out, trawl_error *err);
+/** The functions, and aggregates if these may be meant, nearest to a misspelt name that is called
+ *  with argc arguments. */
+tr_nearest tr_nearest_function(tr_str name, uint32_t argc, bool aggregates);
 /** Pick the overload, cast the arguments, fold if constant. Unknown names suggest the nearest. */
 trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *args, uint32_t argc,
                           tr_span span, const tr_expr **out, trawl_error *err);
