@@ -33,6 +33,7 @@ typedef struct cli_session {
     const char *spooled;   /* standard input as a file, to be removed, or NULL */
     uint64_t rows_printed; /* of all results */
     bool cut;              /* by --limit */
+    bool rejected;         /* rows were left out, and --max-errors does not allow it */
     int exit_code;
 } cli_session;
 

@@ -94,6 +94,9 @@ static trawl_status compile(cli_session *s, trawl_error *err) {
     options.batch_rows = o->batch_rows;
     options.exact_ticks = 1;
     options.as_of_ticks = o->as_of_ticks;
+    options.reject_rows = o->rejects != NULL || o->errors_max >= 0;
+    options.rejects_max = o->errors_max;
+    options.rejects_path = o->rejects;
     trawl_query *query = NULL;
     trawl_status status =
         trawl_query_kql(s->db, s->source.text, s->source.bytes, &options, &query, err);
@@ -447,9 +450,9 @@ static trawl_status ingest(cli_session *s, trawl_error *err) {
         status = compile(s, err);
     if (status == TRAWL_OK)
         status = run_result(s, 0, s->options->output != NULL, &time_ns, err);
-    if (status == TRAWL_OK)
-        warn_bad_rows(s);
     if (status == TRAWL_OK) {
+        if (!s->options->rejects && s->options->errors_max < 0)
+            warn_bad_rows(s);
         cli_ingest_report(s, time_ns);
         look_after(s);
     }
@@ -511,6 +514,8 @@ int cli_work(cli_session *s) {
         cli_report_error(&s->report, &err, s->source.text ? &s->source : NULL);
         return cli_exit_code(status);
     }
+    if (s->rejected)
+        return cli_exit_code(TRAWL_E_DATA);
     if (s->cut)
         return cli_exit_code(TRAWL_E_LIMIT);
     return o->exit_status && !s->rows_printed ? 1 : 0;

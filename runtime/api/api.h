@@ -81,6 +81,10 @@ struct trawl_query {
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
     bool exact_ticks;
+    bool reject_rows; /* .ingest leaves out rows that do not fit */
+    int64_t rejects_max;
+    const char *rejects_path;
+    _Atomic uint64_t rows_rejected;
     uint32_t skip; /* bits of tr_skip */
     tr_progress progress;
     _Atomic int64_t start_ns;

@@ -97,6 +97,7 @@ static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_
     tr_sheet_start(sheet, d->arena, r->columns ? r->columns : "Nothing:string");
     TR_TRY(r->run(d, sheet, err));
     TR_TRY(tr_sheet_finish(sheet, out, err));
+    TR_TRY(tr_rejects_publish(d, err));
     return d->change ? tr_doing_commit(d, &repeated, err) : TRAWL_OK;
 }
 
@@ -139,6 +140,7 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d.command->span, "CMD0003",
                           "'%.*s' does not run yet", (int)d.command->form.len, d.command->form.ptr);
     trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
+    tr_rejects_close(&d, status);
     if (status == TRAWL_OK && feeds_views(d.command->kind))
         tr_refresh_views(&d);
     if (d.change)

@@ -14,13 +14,14 @@ typedef struct tr_doing {
     const tr_kql_result *result; /* NULL while looking */
     const tr_command *command;
     tr_arena *arena;
-    tr_state *state;           /* before the command */
-    const tr_catalog *catalog; /* NULL: no directory; with the steps so far */
-    tr_store *store;           /* NULL while looking */
-    tr_change *change;         /* NULL while looking */
-    tr_str key;                /* what makes the change happen once, "" none */
-    tr_exec *exec;             /* NULL while looking */
-    uint32_t depth;            /* of update policies that feed each other */
+    tr_state *state;            /* before the command */
+    const tr_catalog *catalog;  /* NULL: no directory; with the steps so far */
+    tr_store *store;            /* NULL while looking */
+    tr_change *change;          /* NULL while looking */
+    tr_str key;                 /* what makes the change happen once, "" none */
+    tr_exec *exec;              /* NULL while looking */
+    uint32_t depth;             /* of update policies that feed each other */
+    struct tr_rejects *rejects; /* NULL: rows that do not fit are kept */
 } tr_doing;
 
 typedef trawl_status tr_command_fn(tr_doing *d, tr_sheet *out, trawl_error *err);
@@ -110,6 +111,15 @@ trawl_status tr_apply_update_policies(tr_doing *d, tr_str source, const tr_plan 
                                       const tr_loading *like, trawl_error *err);
 void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
                      bool from_update_policy);
+/** Rows that do not fit are to be left out: d->rejects takes them from now on. (reject.c) */
+trawl_status tr_rejects_open(tr_doing *d, trawl_error *err);
+/** What scans are to tell of them; NULL: nothing. */
+const tr_reject_taker *tr_rejects_taker(tr_doing *d);
+uint64_t tr_rejects_count(const tr_doing *d);
+/** Put the file in its place, synced: before the change is committed. */
+trawl_status tr_rejects_publish(tr_doing *d, trawl_error *err);
+/** The command ended with this: a file of a command that was not done goes, unless it tells why. */
+void tr_rejects_close(tr_doing *d, trawl_status status);
 /** The rows of files or of a text, mapped to the columns of a table. */
 typedef struct tr_source {
     uint32_t file_count;

@@ -174,7 +174,7 @@ static void put_ingested(tr_doing *d, tr_sheet *out, const tr_ingest_result *res
         tr_sheet_guid(out, id);
         tr_sheet_c(out, source->file_count ? source->files[i < items ? i : items - 1] : "inline");
         tr_sheet_number(out, tr_now_of(d) - started);
-        tr_sheet_number(out, 0);
+        tr_sheet_number(out, tr_rejects_count(d) > 0);
         tr_sheet_guid(out, operation);
     }
 }
@@ -206,6 +206,8 @@ static trawl_status ingest(tr_doing *d, const tr_source *source, tr_sheet *out, 
     TR_TRY(read_loading(d, table, &l, err));
     if (l.skip)
         return skip(d, err);
+    if (d->query->reject_rows)
+        TR_TRY(tr_rejects_open(d, err));
     TR_TRY(tr_source_plan(d, source, table, &plan, err));
     TR_TRY(tr_load_plan(d, plan, &l.to, &result, err));
     put_ingested(d, out, &result, source, started);

@@ -22,6 +22,8 @@ static void options_into(trawl_query *query, const trawl_query_options *options)
     query->records_max = -1;
     query->exact_ticks = options->exact_ticks != 0;
     query->as_of_ticks = options->as_of_ticks;
+    query->reject_rows = options->reject_rows != 0;
+    query->rejects_max = options->rejects_max;
     query->budget.limit_bytes = options->memory_bytes_max;
     query->env.now_ticks = options->now_ticks ? options->now_ticks : os->now_ticks();
     query->env.seed = options->seed;
@@ -50,6 +52,10 @@ trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, traw
     query->db = db;
     options_into(query, &all);
     trawl_status status = tr_query_skip_from_environment(query, err);
+    if (status == TRAWL_OK && all.rejects_path) {
+        query->rejects_path = tr_arena_text(arena, all.rejects_path, strlen(all.rejects_path));
+        status = query->rejects_path ? TRAWL_OK : tr_fail_memory(err);
+    }
     if (status != TRAWL_OK) {
         tr_arena_free(arena);
         return status;
@@ -283,6 +289,7 @@ static void reset_progress(trawl_query *query) {
     atomic_store(&p->scan.bytes_read, 0);
     atomic_store(&p->scan.rows_read, 0);
     atomic_store(&p->scan.rows_bad, 0);
+    atomic_store(&query->rows_rejected, 0);
     atomic_store(&p->scan.files_read, 0);
     atomic_store(&p->scan.bad_lock, 0);
     p->scan.bad_message[0] = 0;
@@ -374,6 +381,7 @@ TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *gi
     out->bytes_read = atomic_load_explicit(&p->scan.bytes_read, memory_order_relaxed);
     out->rows_read = atomic_load_explicit(&p->scan.rows_read, memory_order_relaxed);
     out->rows_bad = atomic_load_explicit(&p->scan.rows_bad, memory_order_relaxed);
+    out->rows_rejected = atomic_load_explicit(&query->rows_rejected, memory_order_relaxed);
     int64_t used = atomic_load_explicit(&query->budget.used_bytes, memory_order_relaxed);
     int64_t peak = atomic_load_explicit(&query->budget.peak_bytes, memory_order_relaxed);
     out->memory_bytes = used > 0 ? (uint64_t)used : 0;
