@@ -18,24 +18,6 @@ typedef struct tr_state {
     struct tr_state *next; /* older ones of the same holder */
 } tr_state;
 
-/** An ingestion that failed in part, or went on without a part of it. */
-typedef struct tr_failure {
-    int64_t ticks;
-    const char *table, *details, *kind, *operation;
-    bool from_update_policy;
-    const struct tr_failure *next; /* older */
-} tr_failure;
-
-/** A command that was asked for with `async`: it ran at once, this is how it went. */
-typedef struct tr_operation {
-    tr_guid id;
-    const char *command;
-    int64_t started_ticks, ended_ticks;
-    trawl_status status;
-    const char *message;
-    const struct tr_operation *next; /* older */
-} tr_operation;
-
 struct trawl_db {
     tr_arena *arena;
     tr_database database;             /* of the paths */
@@ -54,11 +36,8 @@ struct trawl_db {
     tr_store *store;      /* reads until the first change, writes after */
     tr_store *reader;     /* what was read with before: its snapshots may be in use */
     bool writes;
-    tr_arena *log; /* of failures and operations */
-    const tr_failure *failures;
-    const tr_operation *operations;
-    uint64_t operation_count;
-    tr_state *listed; /* for trawl_db_table */
+    uint64_t id_count; /* ids given out: those of tests are made of it */
+    tr_state *listed;  /* for trawl_db_table */
     tr_arena *listed_arena;
 };
 

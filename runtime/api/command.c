@@ -98,28 +98,46 @@ static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_
     TR_TRY(r->run(d, sheet, err));
     TR_TRY(tr_sheet_finish(sheet, out, err));
     TR_TRY(tr_rejects_publish(d, err));
-    return d->change ? tr_doing_commit(d, &repeated, err) : TRAWL_OK;
-}
-
-static void note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_status status,
-                           const trawl_error *err) {
-    trawl_db *db = d->db;
-    pthread_mutex_lock(&db->lock);
-    tr_operation *operation = TR_NEW(db->log, tr_operation);
-    char *command = tr_arena_text(db->log, d->command->form.ptr, d->command->form.len);
-    const char *message = err ? err->message : "";
-    char *copy = tr_arena_text(db->log, message, strlen(message));
-    if (operation && command && copy) {
-        *operation =
-            (tr_operation){id, command, started, tr_now_of(d), status, copy, db->operations};
-        db->operations = operation;
-    }
-    pthread_mutex_unlock(&db->lock);
+    d->is_noted = d->is_async && d->change;
+    if (d->is_noted)
+        TR_TRY(tr_note_operation(d, d->operation, d->started_ticks, TRAWL_OK, "", err));
+    if (d->change)
+        TR_TRY(tr_doing_commit(d, &repeated, err));
+    d->is_noted = d->is_noted && !repeated;
+    return TRAWL_OK;
 }
 
 static bool feeds_views(tr_command_kind kind) {
     return kind == TR_COMMAND_INGEST_INLINE || kind == TR_COMMAND_INGEST_FILES ||
            kind == TR_COMMAND_SET_TABLE;
+}
+
+/* The store cannot be asked to remember what it failed to keep. */
+static bool is_ingest_failure(const tr_doing *d, trawl_status status) {
+    return feeds_views(d->command->kind) &&
+           (status == TRAWL_E_DATA || status == TRAWL_E_LIMIT || d->policy_failed);
+}
+
+/* A command asked for with `async` has run: what it answers is where to look how it went. */
+static trawl_status answer_async(tr_doing *d, trawl_status status, const trawl_error *own,
+                                 tr_rows *out, trawl_error *err) {
+    tr_sheet sheet;
+    bool is_noted = status == TRAWL_OK && d->is_noted;
+    if (status == TRAWL_E_MEMORY) /* no way to tell of it later either */
+        return tr_fail_memory(err);
+    trawl_status noted =
+        is_noted ? TRAWL_OK
+                 : tr_note_operation(d, d->operation, d->started_ticks, status, own->message, err);
+    if (noted != TRAWL_OK && status != TRAWL_OK && err) {
+        uint32_t size = err->struct_size;
+        *err = *own;
+        err->struct_size = size;
+    }
+    if (noted != TRAWL_OK)
+        return placed(d, status != TRAWL_OK ? status : noted, err);
+    tr_sheet_start(&sheet, d->arena, "OperationId:guid");
+    tr_sheet_guid(&sheet, d->operation);
+    return tr_sheet_finish(&sheet, out, err);
 }
 
 trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_result *result,
@@ -134,26 +152,27 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
                   .exec = exec};
     tr_sheet sheet;
     trawl_error own = TRAWL_ERROR_INIT;
-    bool is_async = (d.command->flags & TR_COMMAND_ASYNC) != 0;
-    int64_t started = tr_now_of(&d);
+    d.is_async = (d.command->flags & TR_COMMAND_ASYNC) != 0;
+    trawl_error *told = d.is_async || !err ? &own : err;
+    d.started_ticks = tr_now_of(&d);
     if (!tr_command_row_of(d.command->kind)->run)
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d.command->span, "CMD0003",
                           "'%.*s' does not run yet", (int)d.command->form.len, d.command->form.ptr);
-    trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
+    if (d.is_async)
+        d.operation = tr_new_id(&d);
+    trawl_status status = carry_out(&d, &sheet, out, told);
     tr_rejects_close(&d, status);
     if (status == TRAWL_OK && feeds_views(d.command->kind))
         tr_refresh_views(&d);
     if (d.change)
         tr_change_abandon(d.change);
-    if (is_async && status == TRAWL_E_MEMORY) /* no way to tell of it later either */
-        return tr_fail_memory(err);
-    if (!is_async)
-        return placed(&d, status, err);
-    tr_guid id = tr_new_id(&d);
-    note_operation(&d, id, started, status, &own);
-    tr_sheet_start(&sheet, d.arena, "OperationId:guid");
-    tr_sheet_guid(&sheet, id);
-    return tr_sheet_finish(&sheet, out, err);
+    d.change = NULL;
+    if (is_ingest_failure(&d, status)) /* the failure itself is told, whether it is noted or not */
+        tr_note_failure(&d, d.command->names[0].text, told->message, "Permanent", d.policy_failed,
+                        NULL);
+    if (d.is_async)
+        return answer_async(&d, status, &own, out, err);
+    return placed(&d, status, err);
 }
 
 /* ---- running queries inside of commands ---- */
@@ -196,7 +215,7 @@ tr_guid tr_new_id(tr_doing *d) {
     tr_guid id = {{0}};
     trawl_db *db = d->db;
     pthread_mutex_lock(&db->lock);
-    uint64_t number = ++db->operation_count;
+    uint64_t number = ++db->id_count;
     pthread_mutex_unlock(&db->lock);
     if (!db->store_options.frozen && tr_os_now()->random(id.bytes, sizeof id.bytes) >= 0) {
         id.bytes[6] = (uint8_t)((id.bytes[6] & 0x0f) | 0x40);

@@ -14,13 +14,18 @@ typedef struct tr_doing {
     const tr_kql_result *result; /* NULL while looking */
     const tr_command *command;
     tr_arena *arena;
-    tr_state *state;            /* before the command */
-    const tr_catalog *catalog;  /* NULL: no directory; with the steps so far */
-    tr_store *store;            /* NULL while looking */
-    tr_change *change;          /* NULL while looking */
-    tr_str key;                 /* what makes the change happen once, "" none */
-    tr_exec *exec;              /* NULL while looking */
-    uint32_t depth;             /* of update policies that feed each other */
+    tr_state *state;           /* before the command */
+    const tr_catalog *catalog; /* NULL: no directory; with the steps so far */
+    tr_store *store;           /* NULL while looking */
+    tr_change *change;         /* NULL while looking */
+    tr_str key;                /* what makes the change happen once, "" none */
+    tr_exec *exec;             /* NULL while looking */
+    uint32_t depth;            /* of update policies that feed each other */
+    bool policy_failed;        /* the command fails because an update policy does */
+    bool is_async;             /* the answer is the id of the operation */
+    bool is_noted;             /* how it went is in the change */
+    tr_guid operation;
+    int64_t started_ticks;
     struct tr_rejects *rejects; /* NULL: rows that do not fit are kept */
 } tr_doing;
 
@@ -109,8 +114,16 @@ trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_s
 /** Feed the tables whose update policies name `source`, from the rows that it just got. */
 trawl_status tr_apply_update_policies(tr_doing *d, tr_str source, const tr_plan *rows,
                                       const tr_loading *like, trawl_error *err);
-void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
-                     bool from_update_policy);
+/** What is remembered of commands, in the change of this one or, if it has none, in their own: for
+ *  14 days, 500 of each kind. (command_note.c) */
+typedef enum tr_note_kind { TR_NOTE_OPERATION, TR_NOTE_FAILURE } tr_note_kind;
+trawl_status tr_note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_status result,
+                               const char *message, trawl_error *err);
+/** An ingestion that failed, or went on without a part of it. */
+trawl_status tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
+                             bool from_update_policy, trawl_error *err);
+/** Notes lie among the mappings of the database. */
+bool tr_is_note(const tr_cat_entry *entry);
 /** Rows that do not fit are to be left out: d->rejects takes them from now on. (reject.c) */
 trawl_status tr_rejects_open(tr_doing *d, trawl_error *err);
 /** What scans are to tell of them; NULL: nothing. */

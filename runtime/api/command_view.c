@@ -203,8 +203,8 @@ void tr_refresh_views(tr_doing *d) {
         if (d->change)
             tr_change_abandon(d->change);
         d->change = NULL;
-        if (status != TRAWL_OK)
-            tr_note_failure(d, view->name, own.message, "MaterializedView", false);
+        if (status != TRAWL_OK) /* queries tell of it too, if it cannot be noted */
+            tr_note_failure(d, name, own.message, "MaterializedView", false, NULL);
     }
 }
 

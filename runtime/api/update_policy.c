@@ -113,22 +113,6 @@ trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_s
     return TRAWL_OK;
 }
 
-void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
-                     bool from_update_policy) {
-    trawl_db *db = d->db;
-    pthread_mutex_lock(&db->lock);
-    tr_failure *failure = TR_NEW(db->log, tr_failure);
-    char *name = tr_arena_text(db->log, table.ptr, table.len);
-    char *text = tr_arena_text(db->log, details, strlen(details));
-    char *operation = tr_arena_text(db->log, d->command->form.ptr, d->command->form.len);
-    if (failure && name && text && operation) {
-        *failure = (tr_failure){tr_now_of(d),       name,        text, kind, operation,
-                                from_update_policy, db->failures};
-        db->failures = failure;
-    }
-    pthread_mutex_unlock(&db->lock);
-}
-
 /* The query is run to its end before any of its rows are put: so a failure leaves nothing behind,
  * and an ingestion that does not depend on it goes on. */
 static trawl_status apply(tr_doing *d, const policy *p, const tr_cat_table *table,
@@ -145,13 +129,13 @@ static trawl_status apply(tr_doing *d, const policy *p, const tr_cat_table *tabl
         status = tr_doing_rows(d, plan, rows, &own);
     bool fatal = status == TRAWL_E_MEMORY || status == TRAWL_E_CANCELLED ||
                  status == TRAWL_E_TIMEOUT || status == TRAWL_E_INTERNAL;
+    d->policy_failed = status != TRAWL_OK && !fatal;
     if (status != TRAWL_OK && (p->transactional || fatal))
         return tr_fail(err, status, "update policy of table '%.*s': %.400s", (int)table->name.len,
                        table->name.ptr, own.message);
-    if (status != TRAWL_OK) {
-        tr_note_failure(d, table->name, own.message, "Permanent", true);
-        return TRAWL_OK;
-    }
+    d->policy_failed = false;
+    if (status != TRAWL_OK)
+        return tr_note_failure(d, table->name, own.message, "Permanent", true, err);
     tr_loading to = {.table = table->name};
     if (p->propagates) {
         to = *like;

@@ -114,6 +114,16 @@ awk -v OFS=, 'BEGIN { print "a", "s", "t"; for (i = 1; i <= 400000; i++) print (
 got="$(sed 's/.*"line":\([0-9]*\),.*/\1/' rejects | sort -n | awk '$1 == NR * 1000 + 1' | wc -l) $(wc -l <rejects)"
 if [ "$got" = "400 400" ]; then passed=$((passed + 1)); else fail "lines of a large file" "$got" "$(cat err)"; fi
 
+
+gives "a failed ingestion is listed" "Table,OperationKind,Failed M,.ingest,true" \
+    ".show ingestion failures | where Table == 'M' | project Table, OperationKind, Failed = Details has 'cut.csv.gz'"
+"$tool" --db db '.create table O (x:long)' >/dev/null
+for i in $(seq 1 515); do echo ".append async O <| print $i"; echo; done >many.kql
+"$tool" --db db --relaxed -f many.kql >/dev/null 2>&1
+gives "operations are kept, the newest 500" "Operation,State,count_ .append,Completed,500" \
+    ".show operations | summarize count() by Operation, State | project Operation, State, count_"
+gives "and all of them ran" "Count 515" "O | count"
+
 "$tool" --db db '.create table L (x:long)' >/dev/null
 before=$(find db/extents -type f | wc -l)
 "$tool" --db db ".set-or-append L <| range x from 1 to 1000000000000 step 1" >/dev/null 2>&1 &
