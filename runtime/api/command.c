@@ -30,6 +30,16 @@ trawl_status tr_command_rows(void *ctx, tr_plan_ctx *plan_ctx, const tr_command 
 
 /* ---- changing ---- */
 
+/* What the command sees from now on. The state is taken over. */
+static trawl_status see(tr_doing *d, tr_snapshot *snapshot, trawl_error *err) {
+    tr_state *state;
+    TR_TRY(tr_db_state_of(d->db, snapshot, d->query->arena, &state, err));
+    state->next = d->query->state;
+    d->query->state = d->state = state;
+    d->query->request.database = &state->database;
+    return TRAWL_OK;
+}
+
 trawl_status tr_doing_start(tr_doing *d, trawl_error *err) {
     if (d->change)
         tr_change_abandon(d->change);
@@ -38,11 +48,15 @@ trawl_status tr_doing_start(tr_doing *d, trawl_error *err) {
     d->catalog = tr_change_catalog(d->change);
     /* Not what others see: a change that waits to be durable is there, or its rows could be lost to
      * a command that replaces them by what it reads. */
-    tr_state *state;
-    TR_TRY(tr_db_state_of(d->db, tr_change_before(d->change), d->query->arena, &state, err));
-    state->next = d->query->state;
-    d->query->state = d->state = state;
-    d->query->request.database = &state->database;
+    return see(d, tr_change_before(d->change), err);
+}
+
+trawl_status tr_doing_seal(tr_doing *d, tr_str table, trawl_error *err) {
+    tr_snapshot *now;
+    TR_TRY(tr_change_seal(d->change, table, err));
+    TR_TRY(tr_change_now(d->change, &now, err));
+    TR_TRY(see(d, now, err));
+    d->catalog = d->state->catalog;
     return TRAWL_OK;
 }
 

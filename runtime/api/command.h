@@ -74,6 +74,9 @@ trawl_status tr_check_properties(const tr_doing *d, const char *const *known, tr
 /** Abandon the change so far and begin another: what was done stays done only if it was committed.
  *  The state is that before the change from then on. */
 trawl_status tr_doing_start(tr_doing *d, trawl_error *err);
+/** Rows of the table that have no extent get one, in the change: it is what the command sees then,
+ *  with all steps so far. */
+trawl_status tr_doing_seal(tr_doing *d, tr_str table, trawl_error *err);
 /** Make the steps so far durable. */
 trawl_status tr_doing_commit(tr_doing *d, bool *repeated, trawl_error *err);
 /** Run a plan to its end; rows are copied into the arena. */

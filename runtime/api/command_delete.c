@@ -143,16 +143,6 @@ static trawl_status take_out(tr_doing *d, const tr_cat_table *table, const tr_ca
 
 /* ---- the command ---- */
 
-/* Rows in the log have no extent: they get one first, in a change of the store's own. */
-static trawl_status seal_first(tr_doing *d, tr_str table, trawl_error *err) {
-    if (tr_snapshot_unsealed(d->state->snapshot, table) == 0)
-        return TRAWL_OK;
-    tr_change_abandon(d->change);
-    d->change = NULL;
-    TR_TRY(tr_store_seal(d->store, table, err));
-    return tr_doing_start(d, err);
-}
-
 static void put_row(const tr_doing *d, tr_sheet *out, const tr_cat_extent *extent, bool all,
                     uint64_t marked) {
     tr_buf id;
@@ -180,7 +170,7 @@ trawl_status tr_delete_records(tr_doing *d, tr_sheet *out, trawl_error *err) {
     uint64_t total = 0;
     TR_TRY(tr_check_properties(d, known, err));
     TR_TRY(tr_find_table(d, name, &table, err));
-    TR_TRY(seal_first(d, name->text, err));
+    TR_TRY(tr_doing_seal(d, name->text, err));
     table = tr_cat_find_table(d->state->catalog, name->text);
     TR_TRY(tr_doing_plain_query(d, &plan, err));
     TR_TRY(condition(d, &ctx, plan, name->text, &wanted, err));
@@ -194,7 +184,10 @@ trawl_status tr_delete_records(tr_doing *d, tr_sheet *out, trawl_error *err) {
         if (marked && !whatif)
             put_row(d, out, extent, marked == extent->row_count - extent->deleted_count, marked);
     }
-    if (whatif)
-        tr_sheet_number(out, (int64_t)total);
+    if (!whatif)
+        return TRAWL_OK;
+    tr_sheet_number(out, (int64_t)total);
+    tr_change_abandon(d->change);
+    d->change = NULL;
     return TRAWL_OK;
 }

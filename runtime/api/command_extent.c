@@ -279,6 +279,9 @@ trawl_status tr_move_extents(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_cat_table *from, *to;
     found_list list = {0};
     TR_TRY(tr_find_table(d, &c->names[0], &from, err));
+    if (!c->list_count) /* all rows: those in the log too */
+        TR_TRY(tr_doing_seal(d, c->names[0].text, err));
+    TR_TRY(tr_find_table(d, &c->names[0], &from, err));
     TR_TRY(tr_find_table(d, &c->names[1], &to, err));
     if (c->list_count)
         TR_TRY(find_ids(d, from, &list, err));

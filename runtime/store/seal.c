@@ -117,14 +117,12 @@ static trawl_status make_schema(maker *m, trawl_error *err) {
     return TRAWL_OK;
 }
 
-static trawl_status start_maker(maker *m, tr_store *store, const tr_table_piece *table,
+static trawl_status start_maker(maker *m, tr_change *change, const tr_table_piece *table,
                                 trawl_error *err) {
-    *m = (maker){.store = store, .table = table};
-    TR_TRY(tr_change_start(store, &m->change, err));
+    *m = (maker){.store = tr_change_store(change), .change = change, .table = table};
     m->made = TR_NEW(tr_change_arena(m->change), tr_dyn_builder);
     m->scratch = tr_arena_new(NULL);
     if (!m->made || !m->scratch || make_schema(m, err) != TRAWL_OK) {
-        tr_change_abandon(m->change);
         tr_arena_free(m->scratch);
         return tr_fail_memory(err);
     }
@@ -133,18 +131,41 @@ static trawl_status start_maker(maker *m, tr_store *store, const tr_table_piece 
     return TRAWL_OK;
 }
 
-/* Put the extents into a step that is open, and make the change. A table that changed meanwhile is
- * no failure: nothing is done. */
-static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder *step,
-                              trawl_status status, uint32_t *made, trawl_error *err) {
+static trawl_status start_own(maker *m, tr_store *store, const tr_table_piece *table,
+                              trawl_error *err) {
+    tr_change *change;
+    TR_TRY(tr_change_start(store, &change, err));
+    trawl_status status = start_maker(m, change, table, err);
+    if (status != TRAWL_OK)
+        tr_change_abandon(change);
+    return status;
+}
+
+/* The files are written: the step, whose bag is open, gets what they are. */
+static trawl_status end_files(maker *m, tr_dyn_builder *step, trawl_status status,
+                              trawl_error *err) {
     tr_str extents;
-    bool changed = false;
     if (m->writer)
         tr_extent_writer_close(m->writer);
     tr_arena_free(m->scratch);
     tr_dyn_close(m->made);
+    if (status == TRAWL_OK && !step)
+        status = tr_fail_memory(err);
     if (status == TRAWL_OK)
         status = tr_dyn_finish(m->made, &extents, err);
+    if (status == TRAWL_OK) {
+        tr_put_key(step, "extents");
+        tr_dyn_put_dyn(step, extents);
+    }
+    return status;
+}
+
+/* Put the extents into a step that is open, and make the change. A table that changed meanwhile is
+ * no failure: nothing is done. */
+static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder *step,
+                              trawl_status status, uint32_t *made, trawl_error *err) {
+    bool changed = false;
+    status = end_files(m, step, status, err);
     if (status == TRAWL_OK) {
         const tr_catalog *now = tr_change_catalog(m->change);
         const tr_cat_table *table = tr_cat_find_table(now, m->table->cat.name);
@@ -152,8 +173,6 @@ static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder
                   !same_views(now, &state->catalog, table->name);
     }
     if (status == TRAWL_OK && !changed) {
-        tr_put_key(step, "extents");
-        tr_dyn_put_dyn(step, extents);
         status = tr_change_step(m->change, step, err);
         changed = status == TRAWL_E_SEMANTIC;
     }
@@ -251,24 +270,44 @@ static trawl_status seal_part(maker *m, const tr_catalog *cat, const tr_rows_par
     return TRAWL_OK;
 }
 
+/* All unsealed rows of the table into files. *step: NULL when memory is out. */
+static trawl_status seal_rows(maker *m, const tr_catalog *cat, tr_dyn_builder **step,
+                              trawl_error *err) {
+    const tr_table_piece *table = m->table;
+    trawl_status status = TRAWL_OK;
+    for (uint32_t i = 0; status == TRAWL_OK && i < table->part_count; i++)
+        status = seal_part(m, cat, &table->seen.parts[i], err);
+    if (status == TRAWL_OK)
+        status = end_extent(m, err);
+    *step = new_step(m, "seal");
+    if (*step) {
+        tr_put_member_guid(*step, "id", table->cat.id);
+        tr_put_member_long(*step, "sequence", (int64_t)cat->sequence);
+        tr_put_member_long(*step, "rows", (int64_t)table->unsealed_rows);
+    }
+    return status;
+}
+
 trawl_status tr_seal_table(tr_store *store, const tr_snapshot *state, const tr_table_piece *table,
                            uint32_t *made, trawl_error *err) {
     maker m;
-    TR_TRY(start_maker(&m, store, table, err));
-    trawl_status status = TRAWL_OK;
-    for (uint32_t i = 0; status == TRAWL_OK && i < table->part_count; i++)
-        status = seal_part(&m, &state->catalog, &table->seen.parts[i], err);
-    if (status == TRAWL_OK)
-        status = end_extent(&m, err);
-    tr_dyn_builder *step = new_step(&m, "seal");
-    if (step) {
-        tr_put_member_guid(step, "id", table->cat.id);
-        tr_put_member_long(step, "sequence", (int64_t)state->catalog.sequence);
-        tr_put_member_long(step, "rows", (int64_t)table->unsealed_rows);
-    } else if (status == TRAWL_OK) {
-        status = tr_fail_memory(err);
-    }
+    tr_dyn_builder *step;
+    TR_TRY(start_own(&m, store, table, err));
+    trawl_status status = seal_rows(&m, &state->catalog, &step, err);
     return end_maker(&m, state, step, status, made, err);
+}
+
+trawl_status tr_change_seal(tr_change *change, tr_str name, trawl_error *err) {
+    const tr_table_piece *table;
+    maker m;
+    tr_dyn_builder *step;
+    TR_TRY(tr_change_table(change, name, &table, err));
+    if (!table->part_count)
+        return TRAWL_OK;
+    TR_TRY(start_maker(&m, change, table, err));
+    trawl_status status = seal_rows(&m, tr_change_catalog(change), &step, err);
+    status = end_files(&m, step, status, err);
+    return status == TRAWL_OK ? tr_change_step(change, step, err) : status;
 }
 
 /* ---- merging ---- */
@@ -318,7 +357,7 @@ static trawl_status merge_run(tr_store *store, const tr_snapshot *state,
                               uint32_t *made, trawl_error *err) {
     const tr_cat_extent *const *extents = table->cat.extents + first;
     maker m;
-    TR_TRY(start_maker(&m, store, table, err));
+    TR_TRY(start_own(&m, store, table, err));
     trawl_status status = begin_extent(&m, extents[0]->tags, extents[0]->tag_count, err);
     for (uint32_t i = 0; status == TRAWL_OK && i < count; i++) {
         widen(&m.extent, extents[i]->created_ticks, extents[i]->created_last_ticks,
@@ -338,8 +377,6 @@ static trawl_status merge_run(tr_store *store, const tr_snapshot *state,
             tr_dyn_close(step);
         }
         tr_dyn_close(step);
-    } else if (status == TRAWL_OK) {
-        status = tr_fail_memory(err);
     }
     return end_maker(&m, state, step, status, made, err);
 }

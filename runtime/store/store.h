@@ -76,6 +76,9 @@ const tr_catalog *tr_change_catalog(const tr_change *change);
 /** The state that the change began from, to be given back with tr_snapshot_release. Changes in it
  * may not be durable yet: the commit of this one waits for them too. */
 tr_snapshot *tr_change_before(tr_change *change);
+/** The state with the steps so far, as nobody else sees it; to be given back with
+ * tr_snapshot_release. Files that it names go if the change is abandoned. */
+trawl_status tr_change_now(tr_change *change, tr_snapshot **out, trawl_error *err);
 /** Lives until commit or abandon. */
 tr_arena *tr_change_arena(tr_change *change);
 
@@ -115,6 +118,8 @@ trawl_status tr_change_tag_extent(tr_change *change, tr_str table, tr_guid id, c
 /** Delete rows of an extent: bitmap over its rows (row r of the file is bit r). */
 trawl_status tr_change_delete_rows(tr_change *change, tr_str table, tr_guid id,
                                    const uint64_t *rows, trawl_error *err);
+/** Write the unsealed rows of a table into extents, as a step. */
+trawl_status tr_change_seal(tr_change *change, tr_str table, trawl_error *err);
 /** Drop all rows of the table, unsealed ones too. */
 trawl_status tr_change_clear_table(tr_change *change, tr_str table, trawl_error *err);
 

@@ -89,5 +89,9 @@ trawl_status tr_store_reserve_dropped(tr_store *store, uint32_t more, trawl_erro
 
 /** What a change does besides the steps in store.h; see maintain.c. */
 trawl_status tr_change_step(tr_change *change, tr_dyn_builder *b, trawl_error *err);
+/** A table as the steps so far left it; gone with the next step. */
+trawl_status tr_change_table(tr_change *change, tr_str name, const tr_table_piece **out,
+                             trawl_error *err);
+tr_store *tr_change_store(tr_change *change);
 
 #endif
