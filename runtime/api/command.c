@@ -68,7 +68,8 @@ static tr_str journal_text(const tr_doing *d, trawl_error *err) {
     uint32_t end = span.offset + span.bytes;
     tr_buf out;
     (void)err;
-    if (d->command->data.bytes && d->command->kind != TR_COMMAND_EXECUTE_SCRIPT)
+    if (d->command->data.bytes && d->command->kind != TR_COMMAND_EXECUTE_SCRIPT &&
+        d->command->kind != TR_COMMAND_UPDATE_TABLE)
         end = d->command->data.offset;
     if (end - span.offset > TEXT_MAX)
         end = span.offset + TEXT_MAX;
@@ -123,7 +124,7 @@ static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_
 
 static bool feeds_views(tr_command_kind kind) {
     return kind == TR_COMMAND_INGEST_INLINE || kind == TR_COMMAND_INGEST_FILES ||
-           kind == TR_COMMAND_SET_TABLE;
+           kind == TR_COMMAND_SET_TABLE || kind == TR_COMMAND_UPDATE_TABLE;
 }
 
 /* The store cannot be asked to remember what it failed to keep. */
@@ -215,6 +216,34 @@ trawl_status tr_doing_plain_query(tr_doing *d, const tr_plan **out, trawl_error 
     tr_kql_request request = d->query->request;
     request.database = &d->state->database;
     return tr_kql_text_query(d->arena, &request, d->query->text, d->result->piece, out, err);
+}
+
+trawl_status tr_doing_inner(tr_doing *d, const char *lead, tr_span span, const char *tail,
+                            const tr_plan **out, trawl_error *err) {
+    tr_kql_request request = d->query->request;
+    const char *text = tr_kql_text_bytes(d->query->text) + span.offset;
+    uint32_t n = span.bytes, before = (uint32_t)strlen(lead);
+    while (n && (text[n - 1] == ';' || (unsigned char)text[n - 1] <= ' '))
+        n--;
+    char *whole = tr_arena_printf(d->arena, "%s%.*s%s", lead, (int)n, text, tail);
+    if (!whole)
+        return tr_fail_memory(err);
+    request.database = &d->state->database;
+    request.parameter_count = 0;
+    trawl_status status = tr_kql_text_inner(d->arena, &request, d->query->text, d->result->piece,
+                                            tr_str_c(whole), out, err);
+    if (status == TRAWL_OK || !err)
+        return status;
+    bool inside = err->span_bytes && err->span_offset >= before && err->span_offset < before + n;
+    err->span_offset = inside ? err->span_offset - before + span.offset : span.offset;
+    err->span_bytes = inside ? err->span_bytes : span.bytes;
+    return status;
+}
+
+trawl_status tr_doing_nothing(tr_doing *d) {
+    tr_change_abandon(d->change);
+    d->change = NULL;
+    return TRAWL_OK;
 }
 
 trawl_status tr_doing_query(tr_doing *d, const tr_plan **out, trawl_error *err) {

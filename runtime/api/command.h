@@ -79,6 +79,11 @@ trawl_status tr_doing_start(tr_doing *d, trawl_error *err);
 trawl_status tr_doing_seal(tr_doing *d, tr_str table, trawl_error *err);
 /** Make the steps so far durable. */
 trawl_status tr_doing_commit(tr_doing *d, bool *repeated, trawl_error *err);
+/** The statements inside of the command, from `span` of the text, between `lead` and `tail`. */
+trawl_status tr_doing_inner(tr_doing *d, const char *lead, tr_span span, const char *tail,
+                            const tr_plan **out, trawl_error *err);
+/** Nothing is to be changed after all. */
+trawl_status tr_doing_nothing(tr_doing *d);
 /** Run a plan to its end; rows are copied into the arena. */
 trawl_status tr_doing_rows(tr_doing *d, const tr_plan *plan, tr_rows *out, trawl_error *err);
 /** Compile a text that the database keeps (a policy's query, a view's); places in err are those of
@@ -108,6 +113,10 @@ typedef struct tr_loading {
  *  what update policies say. */
 trawl_status tr_load_plan(tr_doing *d, const tr_plan *plan, const tr_loading *to,
                           tr_ingest_result *out, trawl_error *err);
+/** A table that no materialized view is made of. (command_table.c) */
+trawl_status tr_check_no_view(const tr_doing *d, const tr_command_text *name, trawl_error *err);
+/** Rows of materialized views come from their source alone. */
+trawl_status tr_check_writable(const tr_doing *d, const tr_command_text *name, trawl_error *err);
 /** A plan whose columns become those of the table, by position. */
 trawl_status tr_fit_plan(tr_doing *d, const tr_plan *plan, const tr_cat_table *table,
                          const tr_plan **out, trawl_error *err);
@@ -119,12 +128,23 @@ trawl_status tr_apply_update_policies(tr_doing *d, tr_str source, const tr_plan 
                                       const tr_loading *like, trawl_error *err);
 /** What is remembered of commands, in the change of this one or, if it has none, in their own: for
  *  14 days, 500 of each kind. (command_note.c) */
-typedef enum tr_note_kind { TR_NOTE_OPERATION, TR_NOTE_FAILURE } tr_note_kind;
+typedef enum tr_note_kind { TR_NOTE_OPERATION, TR_NOTE_FAILURE, TR_NOTE_PURGE } tr_note_kind;
 trawl_status tr_note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_status result,
                                const char *message, trawl_error *err);
 /** An ingestion that failed, or went on without a part of it. */
 trawl_status tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
                              bool from_update_policy, trawl_error *err);
+/** d->operation is a purge, and as far as `state` says. */
+trawl_status tr_note_purge(tr_doing *d, tr_str table, int64_t started, const char *state,
+                           trawl_error *err);
+/** A row of .show purges. (command_purge.c) */
+typedef struct tr_purge_row {
+    tr_guid id;
+    tr_str table;
+    int64_t started_ticks, ended_ticks;
+    tr_str state;
+} tr_purge_row;
+void tr_put_purge(const tr_doing *d, tr_sheet *out, const tr_purge_row *row);
 /** Notes lie among the mappings of the database. */
 bool tr_is_note(const tr_cat_entry *entry);
 /** Rows that do not fit are to be left out: d->rejects takes them from now on. (reject.c) */
@@ -147,6 +167,23 @@ trawl_status tr_source_schema(tr_doing *d, const tr_source *source, tr_schema *o
                               trawl_error *err);
 trawl_status tr_source_plan(tr_doing *d, const tr_source *source, const tr_cat_table *table,
                             const tr_plan **out, trawl_error *err);
+
+/* ---- rows out (command_delete.c) ---- */
+
+/** Rows taken out of an extent. */
+typedef struct tr_deleted {
+    const tr_cat_extent *extent; /* as it was */
+    uint64_t row_count;
+    bool is_gone; /* they were all */
+} tr_deleted;
+/** Which rows of the table the plan means, which must be the table behind filters and projections;
+ *  NULL: all. */
+trawl_status tr_delete_condition(tr_doing *d, const tr_plan *plan, tr_str table,
+                                 const tr_expr **out, trawl_error *err);
+/** Take them out of the table's extents as the command sees them (or only count them); the table is
+ *  sealed. */
+trawl_status tr_delete_rows(tr_doing *d, tr_str table, const tr_expr *wanted, bool only_count,
+                            tr_deleted **out, uint32_t *count, trawl_error *err);
 
 /* ---- texts (command_schema.c) ---- */
 
@@ -182,7 +219,8 @@ tr_command_fn tr_create_table, tr_create_table_based_on, tr_create_tables, tr_al
 tr_command_fn tr_ingest_inline, tr_ingest_files, tr_set_table;
 tr_command_fn tr_delete_records, tr_show_extents, tr_drop_extents, tr_drop_extents_from,
     tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents, tr_untag_extents,
-    tr_seal_rows, tr_merge_extents;
+    tr_seal_rows, tr_merge_extents, tr_replace_extents;
+tr_command_fn tr_update_table, tr_purge_records, tr_purge_table, tr_show_purges, tr_undo_drop_table;
 tr_command_fn tr_show_functions, tr_create_function, tr_alter_function_text, tr_drop_functions;
 tr_command_fn tr_show_mappings, tr_put_mapping, tr_drop_mapping;
 tr_command_fn tr_show_policy, tr_put_policy, tr_delete_policy;

@@ -23,6 +23,34 @@ static void put_event(const tr_doing *d, tr_sheet *out, tr_str text) {
     tr_sheet_buf(out, &event);
 }
 
+/* The name behind ".drop table", ".create function" ...: the third word, bare or in brackets. */
+static tr_str entity_name(tr_str text) {
+    uint32_t at = 0, words = 0;
+    for (; at < text.len && words < 2; at++)
+        words += text.ptr[at] == ' ' && at + 1 < text.len && text.ptr[at + 1] != ' ';
+    if (words < 2 || at >= text.len)
+        return TR_STR_EMPTY;
+    if (text.ptr[at] == '[' && at + 2 < text.len) {
+        const char *close = memchr(text.ptr + at + 2, text.ptr[at + 1], text.len - at - 2);
+        return close ? tr_str_of(text.ptr + at + 2, (size_t)(close - text.ptr) - at - 2)
+                     : TR_STR_EMPTY;
+    }
+    uint32_t end = at;
+    while (end < text.len &&
+           (text.ptr[end] == '_' || (text.ptr[end] >= '0' && text.ptr[end] <= '9') ||
+            ((text.ptr[end] | 0x20) >= 'a' && (text.ptr[end] | 0x20) <= 'z') ||
+            (unsigned char)text.ptr[end] >= 0x80))
+        end++;
+    return tr_str_of(text.ptr + at, end - at);
+}
+
+static void put_version(const tr_doing *d, tr_sheet *out, uint64_t sequence) {
+    tr_buf version;
+    tr_buf_start(&version, d->arena);
+    tr_buf_printf(&version, "v1.%llu", (unsigned long long)sequence);
+    tr_sheet_buf(out, &version);
+}
+
 trawl_status tr_show_journal(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_journal_line *lines;
     uint32_t count = 0;
@@ -32,17 +60,16 @@ trawl_status tr_show_journal(tr_doing *d, tr_sheet *out, trawl_error *err) {
         return TRAWL_OK;
     TR_TRY(tr_store_journal(d->db->store, d->arena, &count, &lines, err));
     for (uint32_t i = 0; i < count; i++) {
-        tr_buf version;
-        tr_buf_start(&version, d->arena);
-        tr_buf_printf(&version, "v1.%llu", (unsigned long long)lines[i].sequence);
         put_event(d, out, lines[i].text);
         tr_sheet_number(out, lines[i].ticks);
         tr_sheet_text(out, d->state->database.name);
-        tr_sheet_nulls(out, 2);
-        tr_sheet_buf(out, &version);
+        tr_sheet_text(out, entity_name(lines[i].text));
+        tr_sheet_null(out);
+        put_version(d, out, lines[i].sequence);
         tr_sheet_nulls(out, 3);
         tr_sheet_text(out, lines[i].text);
-        tr_sheet_nulls(out, 5);
+        tr_sheet_nulls(out, 4);
+        put_version(d, out, lines[i].sequence - 1);
     }
     return TRAWL_OK;
 }

@@ -9,7 +9,7 @@
 enum { NOTES_MAX = 500, NOTE_DAYS = 14 };
 
 static const char *const kinds[] = {
-    [TR_NOTE_OPERATION] = "$operation", [TR_NOTE_FAILURE] = "$failure"};
+    [TR_NOTE_OPERATION] = "$operation", [TR_NOTE_FAILURE] = "$failure", [TR_NOTE_PURGE] = "$purge"};
 
 bool tr_is_note(const tr_cat_entry *entry) {
     return entry->kind.len && entry->kind.ptr[0] == '$';
@@ -105,6 +105,19 @@ trawl_status tr_note_failure(tr_doing *d, tr_str table, const char *details, con
     return put_note(d, TR_NOTE_FAILURE, tr_new_id(d), &text, err);
 }
 
+trawl_status tr_note_purge(tr_doing *d, tr_str table, int64_t started, const char *state,
+                           trawl_error *err) {
+    tr_buf text;
+    tr_buf_start(&text, d->arena);
+    tr_buf_put_char(&text, '{');
+    member(&text, "table", table);
+    number(&text, "started", started);
+    number(&text, "ended", tr_now_of(d));
+    member(&text, "state", tr_str_c(state));
+    tr_buf_put_char(&text, '}');
+    return put_note(d, TR_NOTE_PURGE, d->operation, &text, err);
+}
+
 /* ---- showing ---- */
 
 static tr_str text_in(tr_str bag, const char *name) {
@@ -165,6 +178,16 @@ static void put_failure(const tr_doing *d, tr_sheet *out, tr_guid id, tr_str not
     tr_sheet_nulls(out, 2);
 }
 
+static void put_purge(const tr_doing *d, tr_sheet *out, tr_guid id, tr_str note) {
+    tr_str state = text_in(note, "state");
+    tr_purge_row row = {.id = id,
+                        .table = text_in(note, "table"),
+                        .started_ticks = number_in(note, "started"),
+                        .ended_ticks = number_in(note, "ended"),
+                        .state = state};
+    tr_put_purge(d, out, &row);
+}
+
 /* Newest first. */
 static trawl_status show(tr_doing *d, tr_sheet *out, tr_note_kind kind, trawl_error *err) {
     for (uint32_t i = d->catalog ? d->catalog->mappings.count : 0; i > 0; i--) {
@@ -179,10 +202,11 @@ static trawl_status show(tr_doing *d, tr_sheet *out, tr_note_kind kind, trawl_er
         if (!tr_dyn_parse_json(&b, entry->text.ptr, entry->text.len, NULL))
             continue;
         TR_TRY(tr_dyn_finish(&b, &note, err));
-        if (kind == TR_NOTE_OPERATION)
-            put_operation(d, out, id, note);
-        else
-            put_failure(d, out, id, note);
+        void (*const put_row[])(const tr_doing *, tr_sheet *, tr_guid,
+                                tr_str) = {[TR_NOTE_OPERATION] = put_operation,
+                                           [TR_NOTE_FAILURE] = put_failure,
+                                           [TR_NOTE_PURGE] = put_purge};
+        put_row[kind](d, out, id, note);
     }
     return TRAWL_OK;
 }
@@ -193,6 +217,12 @@ trawl_status tr_show_operations(tr_doing *d, tr_sheet *out, trawl_error *err) {
 
 trawl_status tr_show_ingestion_failures(tr_doing *d, tr_sheet *out, trawl_error *err) {
     return show(d, out, TR_NOTE_FAILURE, err);
+}
+
+trawl_status tr_show_purges(tr_doing *d, tr_sheet *out, trawl_error *err) {
+    if (d->command->name_count)
+        TR_TRY(tr_check_database(d, &d->command->names[0], err));
+    return show(d, out, TR_NOTE_PURGE, err);
 }
 
 trawl_status tr_show_operation_details(tr_doing *d, tr_sheet *out, trawl_error *err) {

@@ -103,6 +103,12 @@ bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property 
 trawl_status tr_kql_text_compile(tr_arena *query, const tr_kql_request *request,
                                  const tr_kql_text *text, uint32_t from, tr_kql_program *out,
                                  uint32_t *next, trawl_error *err);
+/** The plan of statements inside of a changing command, `piece` of the text: what is declared
+ * before it holds there. The one result of `inner` is it; places in err are those of `inner`. Not
+ *  rewritten. */
+trawl_status tr_kql_text_inner(tr_arena *query, const tr_kql_request *request,
+                               const tr_kql_text *text, uint32_t piece, tr_str inner,
+                               const tr_plan **out, trawl_error *err);
 /** The plan of the query in a changing command, `piece` of the text; not rewritten. */
 trawl_status tr_kql_text_query(tr_arena *query, const tr_kql_request *request,
                                const tr_kql_text *text, uint32_t piece, const tr_plan **out,

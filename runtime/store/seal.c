@@ -142,7 +142,7 @@ static trawl_status start_own(maker *m, tr_store *store, const tr_table_piece *t
 }
 
 /* The files are written: the step, whose bag is open, gets what they are. */
-static trawl_status end_files(maker *m, tr_dyn_builder *step, trawl_status status,
+static trawl_status end_files(maker *m, tr_dyn_builder *step, trawl_status status, tr_str *made,
                               trawl_error *err) {
     tr_str extents;
     if (m->writer)
@@ -156,6 +156,8 @@ static trawl_status end_files(maker *m, tr_dyn_builder *step, trawl_status statu
     if (status == TRAWL_OK) {
         tr_put_key(step, "extents");
         tr_dyn_put_dyn(step, extents);
+        if (made)
+            *made = extents;
     }
     return status;
 }
@@ -165,7 +167,7 @@ static trawl_status end_files(maker *m, tr_dyn_builder *step, trawl_status statu
 static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder *step,
                               trawl_status status, uint32_t *made, trawl_error *err) {
     bool changed = false;
-    status = end_files(m, step, status, err);
+    status = end_files(m, step, status, NULL, err);
     if (status == TRAWL_OK) {
         const tr_catalog *now = tr_change_catalog(m->change);
         const tr_cat_table *table = tr_cat_find_table(now, m->table->cat.name);
@@ -306,8 +308,23 @@ trawl_status tr_change_seal(tr_change *change, tr_str name, trawl_error *err) {
         return TRAWL_OK;
     TR_TRY(start_maker(&m, change, table, err));
     trawl_status status = seal_rows(&m, tr_change_catalog(change), &step, err);
-    status = end_files(&m, step, status, err);
+    status = end_files(&m, step, status, NULL, err);
     return status == TRAWL_OK ? tr_change_step(change, step, err) : status;
+}
+
+trawl_status tr_write_unsealed(tr_change *change, const tr_catalog *cat,
+                               const tr_table_piece *table, tr_str *extents, trawl_error *err) {
+    maker m;
+    TR_TRY(start_maker(&m, change, table, err));
+    trawl_status status = TRAWL_OK;
+    for (uint32_t i = 0; status == TRAWL_OK && i < table->part_count; i++)
+        status = seal_part(&m, cat, &table->seen.parts[i], err);
+    if (status == TRAWL_OK)
+        status = end_extent(&m, err);
+    tr_extent_writer_close(m.writer);
+    tr_arena_free(m.scratch);
+    tr_dyn_close(m.made);
+    return status == TRAWL_OK ? tr_dyn_finish(m.made, extents, err) : status;
 }
 
 /* ---- merging ---- */
@@ -352,6 +369,19 @@ static trawl_status copy_extent(maker *m, const tr_snapshot *state, tr_guid id, 
     return status;
 }
 
+/* Whose rows go into new files, as the step tells of them. */
+static void put_from(tr_dyn_builder *step, const tr_cat_extent *const *extents, uint32_t count) {
+    tr_put_key(step, "from");
+    tr_dyn_open_array(step);
+    for (uint32_t i = 0; i < count; i++) {
+        tr_dyn_open_bag(step);
+        tr_put_member_guid(step, "id", extents[i]->id);
+        tr_put_member_guid(step, "deletion", extents[i]->deletion_id);
+        tr_dyn_close(step);
+    }
+    tr_dyn_close(step);
+}
+
 static trawl_status merge_run(tr_store *store, const tr_snapshot *state,
                               const tr_table_piece *table, uint32_t first, uint32_t count,
                               uint32_t *made, trawl_error *err) {
@@ -367,17 +397,8 @@ static trawl_status merge_run(tr_store *store, const tr_snapshot *state,
     if (status == TRAWL_OK)
         status = end_extent(&m, err);
     tr_dyn_builder *step = new_step(&m, "merge");
-    if (step) {
-        tr_put_key(step, "from");
-        tr_dyn_open_array(step);
-        for (uint32_t i = 0; i < count; i++) {
-            tr_dyn_open_bag(step);
-            tr_put_member_guid(step, "id", extents[i]->id);
-            tr_put_member_guid(step, "deletion", extents[i]->deletion_id);
-            tr_dyn_close(step);
-        }
-        tr_dyn_close(step);
-    }
+    if (step)
+        put_from(step, extents, count);
     return end_maker(&m, state, step, status, made, err);
 }
 
@@ -429,4 +450,126 @@ trawl_status tr_merge_table(tr_store *store, const tr_snapshot *state, const tr_
             return merge_run(store, state, table, i, count, made, err);
     }
     return TRAWL_OK;
+}
+
+/* ---- merging what is named, in a change ---- */
+
+static bool has_tag(const tr_str *tags, uint32_t count, tr_str tag) {
+    for (uint32_t i = 0; i < count; i++)
+        if (tr_str_equal(tags[i], tag))
+            return true;
+    return false;
+}
+
+static trawl_status unite_tags(const tr_cat_extent *const *extents, uint32_t count, tr_arena *arena,
+                               const tr_str **out, uint32_t *out_count, trawl_error *err) {
+    size_t room = 1;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < count; i++)
+        room += extents[i]->tag_count;
+    tr_str *tags = TR_NEW_N(arena, tr_str, room);
+    if (!tags)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t t = 0; t < extents[i]->tag_count; t++)
+            if (!has_tag(tags, n, extents[i]->tags[t]))
+                tags[n++] = extents[i]->tags[t];
+    *out = tags;
+    *out_count = n;
+    return TRAWL_OK;
+}
+
+static trawl_status find_extents(const tr_table_piece *table, const tr_guid *ids, uint32_t count,
+                                 const tr_cat_extent **out, trawl_error *err) {
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = NULL;
+        for (uint32_t e = 0; e < table->list->count && !out[i]; e++)
+            if (tr_guid_equal(table->list->cats[e]->id, ids[i]))
+                out[i] = table->list->cats[e];
+        if (!out[i])
+            return tr_fail(err, TRAWL_E_SEMANTIC, "table '%.*s' has no such extent",
+                           (int)table->cat.name.len, table->cat.name.ptr);
+    }
+    return TRAWL_OK;
+}
+
+/* What a view has seen of its source is told by the sequence of extents: those on both sides of
+ * that cannot be one. */
+static trawl_status check_views(const tr_catalog *cat, tr_str table,
+                                const tr_cat_extent *const *extents, uint32_t count,
+                                trawl_error *err) {
+    uint64_t low = UINT64_MAX, high = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        low = extents[i]->sequence < low ? extents[i]->sequence : low;
+        high = extents[i]->sequence > high ? extents[i]->sequence : high;
+    }
+    if (!view_between(cat, table, low, high))
+        return TRAWL_OK;
+    return tr_fail(err, TRAWL_E_SEMANTIC,
+                   "a materialized view of '%.*s' has seen some of these extents and others not",
+                   (int)table.len, table.ptr);
+}
+
+static trawl_status write_merged(maker *m, const tr_snapshot *state,
+                                 const tr_cat_extent *const *extents, uint32_t count,
+                                 trawl_error *err) {
+    const tr_str *tags;
+    uint32_t tag_count;
+    TR_TRY(unite_tags(extents, count, tr_change_arena(m->change), &tags, &tag_count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!alive(extents[i]))
+            continue;
+        if (m->writer && tr_extent_writer_rows(m->writer) + alive(extents[i]) > TR_EXTENT_ROWS)
+            TR_TRY(end_extent(m, err));
+        if (!m->writer)
+            TR_TRY(begin_extent(m, tags, tag_count, err));
+        widen(&m->extent, extents[i]->created_ticks, extents[i]->created_last_ticks,
+              extents[i]->sequence);
+        TR_TRY(copy_extent(m, state, extents[i]->id, err));
+    }
+    return end_extent(m, err);
+}
+
+/* The ids in the step's list of new extents. */
+static trawl_status made_ids(maker *m, tr_str extents, tr_arena *query, const tr_guid **out,
+                             trawl_error *err) {
+    tr_guid *ids = TR_NEW_N(query, tr_guid, (size_t)m->count + 1);
+    if (!ids)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < m->count; i++)
+        TR_TRY(tr_member_guid(tr_dyn_at(extents, i), "id", &ids[i], err));
+    *out = ids;
+    return TRAWL_OK;
+}
+
+trawl_status tr_change_merge(tr_change *change, tr_str name, const tr_guid *ids, uint32_t count,
+                             tr_arena *query, const tr_guid **made, uint32_t *made_count,
+                             trawl_error *err) {
+    const tr_table_piece *table;
+    tr_snapshot *state;
+    maker m;
+    const tr_cat_extent **extents =
+        TR_NEW_N(tr_change_arena(change), const tr_cat_extent *, (size_t)count + 1);
+    if (!extents)
+        return tr_fail_memory(err);
+    TR_TRY(tr_change_table(change, name, &table, err));
+    TR_TRY(find_extents(table, ids, count, extents, err));
+    TR_TRY(check_views(tr_change_catalog(change), name, extents, count, err));
+    TR_TRY(tr_change_now(change, &state, err));
+    trawl_status status = start_maker(&m, change, table, err);
+    if (status == TRAWL_OK) {
+        tr_str all = TR_STR_EMPTY;
+        status = write_merged(&m, state, extents, count, err);
+        tr_dyn_builder *step = new_step(&m, "merge");
+        if (step)
+            put_from(step, extents, count);
+        status = end_files(&m, step, status, &all, err);
+        if (status == TRAWL_OK)
+            status = made_ids(&m, all, query, made, err);
+        if (status == TRAWL_OK)
+            status = tr_change_step(change, step, err);
+        *made_count = m.count;
+    }
+    tr_snapshot_release(state);
+    return status;
 }

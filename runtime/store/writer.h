@@ -82,6 +82,10 @@ trawl_status tr_store_refresh(tr_store *store, trawl_error *err);
 
 /** Begin a new log after a manifest of the head (holding `changing`). */
 trawl_status tr_store_switch_log(tr_store *store, trawl_error *err);
+/** Does a table of the newest state name the file (rows: of deleted rows)? Holding `changing`. */
+bool tr_store_names(const tr_store *store, tr_guid id, bool rows);
+/** Did a repair leave copies of files behind? */
+bool tr_store_has_copies(const tr_store *store);
 /** Files that no change named. Returns how many were removed. */
 uint32_t tr_store_remove_strays(tr_store *store);
 /** Keep a list of dropped files: as many as there are, from `from`. */

@@ -124,6 +124,20 @@ gives "operations are kept, the newest 500" "Operation,State,count_ .append,Comp
     ".show operations | summarize count() by Operation, State | project Operation, State, count_"
 gives "and all of them ran" "Count 515" "O | count"
 
+# what is purged is in no file of the database any more
+"$tool" --db secret '.create table W (who:string, n:long)' >/dev/null
+"$tool" --db secret '.ingest inline into table W <|
+palimpsest,1
+other,2' >/dev/null
+"$tool" --db secret '.set-or-append W <| range n from 1 to 70000 step 1 | project who = iff(n % 2 == 0, "palimpsest", "other"), n' >/dev/null
+"$tool" --db secret '.delete table W records <| W | where n == 2' >/dev/null
+if grep -rqa palimpsest secret; then passed=$((passed + 1)); else fail "the secret is there at first"; fi
+"$tool" --db secret ".purge table W records in database db with (noregrets='true') <| where who == 'palimpsest'" >out 2>err || fail "purge" "$(cat err)"
+if grep -rqa palimpsest secret; then fail "purged" "$(grep -rla palimpsest secret)"; else passed=$((passed + 1)); fi
+got=$("$tool" --db secret -o csv 'W | summarize count(), dcount(who)' | tail -1)
+if [ "$got" = "35001,1" ]; then passed=$((passed + 1)); else fail "the others are there" "$got"; fi
+if "$tool" fsck --db secret >out 2>&1; then passed=$((passed + 1)); else fail "fsck after a purge" "$(cat out)"; fi
+
 "$tool" --db db '.create table L (x:long)' >/dev/null
 before=$(find db/extents -type f | wc -l)
 "$tool" --db db ".set-or-append L <| range x from 1 to 1000000000000 step 1" >/dev/null 2>&1 &
