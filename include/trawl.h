@@ -68,9 +68,12 @@ typedef struct trawl_db_options {
     /** For tests: not 0: ids and times of the directory come from counters that begin here. */
     int64_t frozen_ticks;
     uint64_t frozen_seed;
+    /** Not 0: whoever asks is no unrestricted viewer: rows of tables with the policy
+     *  restricted_view_access are TRAWL_E_DENIED. Since 0.2. */
+    int32_t restricted_viewer;
 } trawl_db_options;
 #define TRAWL_DB_OPTIONS_INIT                                                                      \
-    { sizeof(trawl_db_options), NULL, 0, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0 }
+    { sizeof(trawl_db_options), NULL, 0, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0, 0 }
 
 /** Make a database of files and directories in place. Reads samples of the files, nothing more.
  *

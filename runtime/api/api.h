@@ -31,6 +31,7 @@ struct trawl_db {
     /* A directory; the rest of this struct is NULL, 0 or unused without one. */
     const char *directory;
     bool read_only;
+    bool restricted_viewer; /* does not see tables with restricted_view_access */
     tr_store_options store_options;
     pthread_mutex_t lock; /* of all that follows */
     tr_store *store;      /* reads until the first change, writes after */
@@ -59,6 +60,9 @@ struct trawl_query {
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
+    tr_str secured;      /* the table whose row_level_security is being compiled, "" none */
+    tr_state *now;       /* beside an earlier state: whose policies hold; NULL: not looked at */
+    bool forces_security, blocks_security; /* by `set` */
     bool exact_ticks;
     bool reject_rows; /* .ingest leaves out rows that do not fit */
     int64_t rejects_max;

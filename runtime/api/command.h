@@ -50,6 +50,29 @@ bool tr_stored_function(void *query, tr_str name, tr_kql_stored *out);
 trawl_status tr_view_plan(void *query, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,
                           const tr_plan **out, trawl_error *err);
 
+/** What is shown of a table or a view that has a policy for it: request.guarded. (guard.c) */
+trawl_status tr_guarded_table(void *query, tr_plan_ctx *plan_ctx, const tr_table *table,
+                              tr_span span, const tr_plan **out, trawl_error *err);
+trawl_status tr_guarded_view(trawl_query *query, tr_plan_ctx *plan_ctx, const tr_cat_view *view,
+                             tr_span span, const tr_plan **plan, trawl_error *err);
+typedef struct tr_security {
+    bool is_enabled;
+    tr_str query; /* "": there is no policy */
+} tr_security;
+/** Of the policy's JSON; of a table. */
+trawl_status tr_security_read(tr_arena *arena, tr_str json, tr_security *out, trawl_error *err);
+trawl_status tr_security_of(tr_arena *arena, const tr_cat_table *table, tr_security *out,
+                            trawl_error *err);
+/** Is the table only for unrestricted viewers? */
+trawl_status tr_restriction_of(tr_arena *arena, const tr_cat_table *table, bool *out,
+                               trawl_error *err);
+/** Compile the query of a policy; it must give the columns of schema. */
+trawl_status tr_security_plan(trawl_query *query, tr_arena *arena, tr_str name,
+                              const tr_schema *schema, tr_str text, const tr_plan **out,
+                              trawl_error *err);
+/** Commands that take rows out may not do so where rows are hidden. */
+trawl_status tr_check_unguarded(const tr_doing *d, const tr_command_text *name, trawl_error *err);
+
 /* ---- helpers (command.c) ---- */
 
 /** "Entity 'X' of kind 'Table' was not found.", at the name, with the nearest name. */
@@ -123,6 +146,12 @@ trawl_status tr_fit_plan(tr_doing *d, const tr_plan *plan, const tr_cat_table *t
 /** Check the JSON of an update policy. */
 trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_str json,
                                     tr_span span, trawl_error *err);
+/** A table that hides rows may feed no other, by an update policy or as a materialized view. */
+trawl_status tr_check_source(const tr_doing *d, const tr_cat_table *source, tr_span span,
+                             trawl_error *err);
+/** Does an update policy of the table take rows of `source`? */
+trawl_status tr_is_fed_by(const tr_doing *d, const tr_cat_table *table, tr_str source, bool *out,
+                          trawl_error *err);
 /** Feed the tables whose update policies name `source`, from the rows that it just got. */
 trawl_status tr_apply_update_policies(tr_doing *d, tr_str source, const tr_plan *rows,
                                       const tr_loading *like, trawl_error *err);

@@ -190,6 +190,7 @@ trawl_status tr_delete_records(tr_doing *d, tr_sheet *out, trawl_error *err) {
     uint64_t total = 0;
     TR_TRY(tr_check_properties(d, known, err));
     TR_TRY(tr_find_table(d, name, &table, err));
+    TR_TRY(tr_check_unguarded(d, name, err));
     TR_TRY(tr_doing_seal(d, name->text, err));
     TR_TRY(tr_doing_plain_query(d, &plan, err));
     TR_TRY(tr_delete_condition(d, plan, name->text, &wanted, err));

@@ -32,6 +32,7 @@ static trawl_status check_start(tr_doing *d, const tr_cat_table **table, trawl_e
     TR_TRY(tr_check_properties(d, known, err));
     if (c->name_count > 1)
         TR_TRY(tr_check_database(d, &c->names[1], err));
+    TR_TRY(tr_check_unguarded(d, &c->names[0], err));
     return tr_find_table(d, &c->names[0], table, err);
 }
 

@@ -86,6 +86,7 @@ trawl_status tr_update_table(tr_doing *d, tr_sheet *out, trawl_error *err) {
     TR_TRY(tr_check_properties(d, known, err));
     TR_TRY(tr_find_table(d, &c->names[0], &table, err));
     TR_TRY(tr_check_writable(d, &c->names[0], err));
+    TR_TRY(tr_check_unguarded(d, &c->names[0], err));
     TR_TRY(tr_doing_seal(d, c->names[0].text, err));
     TR_TRY(tr_find_table(d, &c->names[0], &table, err));
     if (!by_id) {

@@ -51,6 +51,7 @@ static trawl_status open_directory(trawl_db *db, const trawl_db_options *all, tr
     if (!db->directory)
         return tr_fail_memory(err);
     db->read_only = all->read_only != 0;
+    db->restricted_viewer = all->restricted_viewer != 0;
     db->store_options = (tr_store_options){.relaxed = all->durability_relaxed != 0,
                                            .frozen = all->frozen_ticks != 0,
                                            .frozen_ticks = all->frozen_ticks,

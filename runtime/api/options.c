@@ -25,7 +25,9 @@ static const struct {
     {"query_take_max_records", RECORDS},
     {"servertimeout", TIMEOUT},
     {"norequesttimeout", NO_TIMEOUT},
-    {"query_as_of", NO_OP}, /* read before the text was compiled */
+    {"query_as_of", NO_OP},                    /* read before the text was compiled */
+    {"query_force_row_level_security", NO_OP}, /* likewise */
+    {"request_block_row_level_security", NO_OP},
     {"trawl_skip", SKIP},
     {"notruncation", NO_OP},
     {"best_effort", NO_OP},

@@ -50,6 +50,7 @@ trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, traw
     }
     query->arena = arena;
     query->db = db;
+    query->secured = TR_STR_EMPTY;
     options_into(query, &all);
     trawl_status status = tr_query_skip_from_environment(query, err);
     if (status == TRAWL_OK && all.rejects_path) {
@@ -150,6 +151,7 @@ static trawl_status make_request(trawl_query *query, const trawl_query_options *
                                       .show = tr_command_rows,
                                       .stored = tr_stored_function,
                                       .view = tr_view_plan,
+                                      .guarded = tr_guarded_table,
                                       .ctx = query};
     return TRAWL_OK;
 }
@@ -168,6 +170,13 @@ static trawl_status read_as_of(trawl_query *query, trawl_error *err) {
                           "set query_as_of needs a datetime, found '%.*s'", (int)set.value.len,
                           set.value.ptr);
     return TRAWL_OK;
+}
+
+/* `set name;` or `set name = true;` */
+static bool is_set(const trawl_query *query, const char *name) {
+    tr_kql_property set;
+    return tr_kql_text_set(query->text, name, &set) &&
+           !tr_str_equal_nocase_ascii(set.value, tr_str_c("false"));
 }
 
 /* A new state of the database becomes the one to compile against. */
@@ -190,6 +199,8 @@ static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
                             const trawl_query_options *options, trawl_error *err) {
     TR_TRY(tr_kql_text_open(query->arena, text, bytes, &query->text, err));
     TR_TRY(read_as_of(query, err));
+    query->forces_security = is_set(query, "query_force_row_level_security");
+    query->blocks_security = is_set(query, "request_block_row_level_security");
     TR_TRY(look_anew(query, err));
     TR_TRY(make_request(query, options, err));
     return tr_query_compile_more(query, err);

@@ -47,6 +47,10 @@ typedef struct tr_kql_request {
                          trawl_error *err);
     /** A function of the database; false if there is none of that name. May be NULL: none. */
     bool (*stored)(void *ctx, tr_str name, tr_kql_stored *out);
+    /** What is shown of a table in place of its rows; *out stays NULL if that is all of them. All
+     *  tables of the database that a text names go through here. May be NULL: all rows. */
+    trawl_status (*guarded)(void *ctx, tr_plan_ctx *plan_ctx, const tr_table *table, tr_span span,
+                            const tr_plan **out, trawl_error *err);
     /** The rows of a materialized view; *out stays NULL if there is none of that name. May be
      *  NULL: none. */
     trawl_status (*view)(void *ctx, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,

@@ -291,7 +291,7 @@ static trawl_status wildcard_legs(const tr_context *ctx, const tr_kql_node *node
         if (!tr_name_matches(pattern, database->tables[i]->name))
             continue;
         const tr_plan *plan;
-        TR_TRY(tr_plan_scan(&ctx->a->plan, database->tables[i], node->span, &plan, err));
+        TR_TRY(tr_table_rows(ctx, database->tables[i], node->span, &plan, err));
         TR_TRY(add_leg(ctx, l, plan, database->tables[i]->name, err));
     }
     for (const tr_binding *b = ctx->scope; b; b = b->next) {

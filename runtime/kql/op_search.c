@@ -38,7 +38,7 @@ static trawl_status matching_tables(const tr_context *ctx, tr_str pattern, tr_sp
         const tr_plan *plan;
         if (!tr_name_matches(pattern, database->tables[i]->name))
             continue;
-        TR_TRY(tr_plan_scan(&ctx->a->plan, database->tables[i], span, &plan, err));
+        TR_TRY(tr_table_rows(ctx, database->tables[i], span, &plan, err));
         TR_TRY(add_entity(ctx, e, capacity, plan, database->tables[i]->name, span, err));
     }
     return matching_views(ctx, pattern, span, e, capacity, err);
