@@ -488,8 +488,8 @@ static trawl_status put_one(tr_doing *d, const policy *p, const tr_command_text 
     tr_str text;
     TR_TRY(of_command(d, p, table, &e, err));
     tr_str given = d->command->texts[0].text;
-    bool by_word = p->form == SECURITY && !tr_str_is(given, "null") &&
-                   !(given.len && given.ptr[0] == '{');
+    bool by_word =
+        p->form == SECURITY && !tr_str_is(given, "null") && !(given.len && given.ptr[0] == '{');
     TR_TRY(by_word ? read_security(d, p, &text, err) : read_value(d, p, &text, err));
     const tr_cat_entry *old = tr_cat_find_entry(e.entries, e.kind, TR_STR_EMPTY);
     if (old && tr_str_is(d->command->verb, ".alter-merge"))

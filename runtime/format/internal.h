@@ -129,7 +129,7 @@ typedef struct tr_files {
     uint32_t file_count;
     tr_file *const *files;
     int32_t timestamp_column, level_column, line_column; /* text; -1: none */
-    const tr_reject_taker *rejects; /* NULL: rows that do not fit are kept */
+    const tr_reject_taker *rejects;                      /* NULL: rows that do not fit are kept */
 } tr_files;
 
 /** A table; memory from `db`. partitions: fields of the folders' columns. */
