@@ -23,7 +23,7 @@ static const char short_text[] =
     "  -n N       print at most N rows      -p NAME=VALUE   parameter  -j N      threads\n"
     "  -m SIZE    memory limit (1G)         -t TIME         timeout    -e        exit 1: no rows\n"
     "\n"
-    "Verbs: query (default) explain schema check index ingest fsck version help\n"
+    "Verbs: query (default) explain schema check index ingest copy fsck version help\n"
     "Everything: trawl --help     A verb or an error: trawl help schema, trawl help SEM0100\n";
 
 typedef struct verb_page {
@@ -65,6 +65,12 @@ static const verb_page verb_pages[] = {
      "--rejects FILE or --max-errors N they are left out instead: FILE gets each as a JSON line\n"
      "with file, line, reason and the row as it stands. The exit code is then 4 if any was left\n"
      "out; with --max-errors up to N are fine, and more ingest nothing at all.\n"},
+    {"copy", "trawl copy --db DIR [--as-of DATETIME] FOLDER",
+     "Makes FOLDER a database directory with the newest state of DIR, or with that of an earlier "
+     "time, also\n"
+     "while others read and write. Extents are linked where both lie on one file system, so that "
+     "this takes\n"
+     "no time and no room; the copy has no past.\n"},
     {"fsck", "trawl fsck [--repair] --db DIR",
      "Checks everything that a database directory has on disk: checksums, the log, extents and "
      "their\n"

@@ -1,4 +1,4 @@
-/* cli/keep.c: verbs that keep data: index, ingest, fsck. */
+/* cli/keep.c: verbs that keep data: index, ingest, copy, fsck. */
 #include "cli/keep.h"
 
 #include <glob.h>
@@ -216,6 +216,18 @@ void cli_ingest_report(cli_session *s, int64_t time_ns) {
         cli_note(&s->report, "the rows that were rejected are in '%s'", s->options->rejects);
     else
         cli_note(&s->report, "the first: %s", trawl_query_bad_row(atomic_load(&s->query)));
+}
+
+/* ---- copy ---- */
+
+trawl_status cli_copy(cli_session *s, trawl_error *err) {
+    trawl_db_options options = TRAWL_DB_OPTIONS_INIT;
+    options.directory = s->options->directory;
+    options.read_only = 1;
+    TR_TRY(trawl_db_open(NULL, 0, &options, &s->db, err));
+    TR_TRY(trawl_db_copy(s->db, s->options->as_of_ticks, s->options->copy_to, err));
+    cli_note(&s->report, "copied to '%s'", s->options->copy_to);
+    return TRAWL_OK;
 }
 
 /* ---- fsck ---- */

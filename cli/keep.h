@@ -11,6 +11,8 @@ trawl_status cli_index(cli_session *s, trawl_error *err);
 trawl_status cli_ingest_text(cli_session *s, trawl_error *err);
 /** What the command did, from its progress. */
 void cli_ingest_report(cli_session *s, int64_t time_ns);
+/** A database directory with the state of another. */
+trawl_status cli_copy(cli_session *s, trawl_error *err);
 /** Check a database directory, and repair it if asked to. */
 trawl_status cli_fsck(cli_session *s, trawl_error *err);
 

@@ -116,6 +116,7 @@ static const struct {
     {"query", CLI_VERB_QUERY}, {"explain", CLI_VERB_EXPLAIN}, {"schema", CLI_VERB_SCHEMA},
     {"check", CLI_VERB_CHECK}, {"version", CLI_VERB_VERSION}, {"help", CLI_VERB_HELP},
     {"index", CLI_VERB_INDEX}, {"ingest", CLI_VERB_INGEST},   {"fsck", CLI_VERB_FSCK},
+    {"copy", CLI_VERB_COPY},
 };
 
 /* ---- values of options ---- */
@@ -457,7 +458,7 @@ static trawl_status check_sense(parser *p) {
     return TRAWL_OK;
 }
 
-/* ingest TABLE FILE..., fsck [DIR]. */
+/* ingest TABLE FILE..., copy FOLDER, fsck [DIR]. */
 static trawl_status take_store_words(parser *p, const char **words, uint32_t count) {
     cli_options *o = p->out;
     if (o->verb == CLI_VERB_FSCK && count == 1 && !o->directory)
@@ -471,6 +472,13 @@ static trawl_status take_store_words(parser *p, const char **words, uint32_t cou
     }
     if (o->verb == CLI_VERB_FSCK)
         return TRAWL_OK;
+    if (o->verb == CLI_VERB_COPY) {
+        if (count != 1 || o->query_file)
+            return tr_fail(p->err, TRAWL_E_USAGE,
+                           "copy takes a new folder: trawl copy --db DIR FOLDER");
+        o->copy_to = words[0];
+        return TRAWL_OK;
+    }
     if (count < 2 || o->query_file)
         return tr_fail(p->err, TRAWL_E_USAGE,
                        "ingest takes a table and files: trawl ingest --db DIR TABLE FILE...");
@@ -501,7 +509,7 @@ static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     }
     if (o->verb == CLI_VERB_SHORT_HELP)
         return TRAWL_OK;
-    if (o->verb == CLI_VERB_INGEST || o->verb == CLI_VERB_FSCK)
+    if (o->verb == CLI_VERB_INGEST || o->verb == CLI_VERB_FSCK || o->verb == CLI_VERB_COPY)
         return take_store_words(p, words, count);
     bool wants_query = o->verb != CLI_VERB_SCHEMA && o->verb != CLI_VERB_INDEX;
     if (!wants_query && o->query_file)

@@ -17,6 +17,7 @@ typedef enum cli_verb {
     CLI_VERB_INDEX,
     CLI_VERB_INGEST,
     CLI_VERB_FSCK,
+    CLI_VERB_COPY,
     CLI_VERB_VERSION,
     CLI_VERB_HELP,
     CLI_VERB_SHORT_HELP /* -h */
@@ -41,6 +42,7 @@ typedef struct cli_options {
     uint32_t as_count;
     const char *format;
     const char *directory; /* of a database, or NULL */
+    const char *copy_to;   /* a folder */
     bool read_only, relaxed;
     const char **allowed; /* paths that commands may read */
     uint32_t allowed_count;

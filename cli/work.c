@@ -474,6 +474,7 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
     case CLI_VERB_INDEX: return cli_index(s, err);
     case CLI_VERB_INGEST: return ingest(s, err);
     case CLI_VERB_FSCK: return cli_fsck(s, err);
+    case CLI_VERB_COPY: return cli_copy(s, err);
     default: return query_verbs(s, err);
     }
 }

@@ -22,6 +22,7 @@
 #include "kernels/select/select.h"
 #include "kernels/symbol/symbol.h"
 #include "kernels/terms/terms.h"
+#include "kernels/token/token.h"
 #include "kernels/unpack/unpack.h"
 #include "kernels/utf8/utf8.h"
 
@@ -42,6 +43,7 @@ typedef struct tr_kernels {
     tr_datetime_ops datetime;
     tr_checksum_ops checksum;
     tr_terms_ops terms;
+    tr_token_ops token;
     tr_symbol_ops symbol;
 } tr_kernels;
 

@@ -79,6 +79,11 @@ static inline uint32_t block_bit(uint64_t mask, uint64_t k) {
     return (uint32_t)_tzcnt_u64(_pdep_u64(1ull << k, mask));
 }
 
+/** The bits of `bits` where mask has bits, moved together. */
+static inline uint64_t block_extract(uint64_t bits, uint64_t mask) {
+    return _pext_u64(bits, mask);
+}
+
 /** Write base + offset of each set bit; returns how many. May write up to 64 entries past.
  *  Compresses in the register: compressing stores are microcoded on Zen 4. */
 static inline uint32_t block_put(uint64_t mask, uint32_t base, uint32_t *out) {

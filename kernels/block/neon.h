@@ -125,6 +125,14 @@ static inline uint32_t block_bit(uint64_t mask, uint64_t k) {
     return (uint32_t)__builtin_ctzll(mask);
 }
 
+/** The bits of `bits` where mask has bits, moved together. */
+static inline uint64_t block_extract(uint64_t bits, uint64_t mask) {
+    uint64_t all = 0;
+    for (uint32_t k = 0; mask; k++, mask &= mask - 1)
+        all |= (uint64_t)((bits & mask & -mask) != 0) << k;
+    return all;
+}
+
 /** Write base + offset of each set bit; returns how many. May write up to 64 entries past. Four at
  *  a time, no matter how many there are: an exact loop mispredicts its end. */
 static inline uint32_t block_put(uint64_t mask, uint32_t base, uint32_t *out) {

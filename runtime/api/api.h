@@ -63,6 +63,8 @@ struct trawl_query {
     tr_str secured;      /* the table whose row_level_security is being compiled, "" none */
     tr_state *now;       /* beside an earlier state: whose policies hold; NULL: not looked at */
     bool forces_security, blocks_security; /* by `set` */
+    int64_t bytes_max;                     /* of its values, -1: any number */
+    bool no_truncation;                    /* neither counts */
     bool exact_ticks;
     bool reject_rows; /* .ingest leaves out rows that do not fit */
     int64_t rejects_max;
@@ -88,8 +90,9 @@ trawl_status tr_arrow_schema(const tr_schema *schema, bool exact_ticks, struct A
 trawl_status tr_query_skip_from_environment(trawl_query *query, trawl_error *err);
 /** Obey the `set` statements of the compiled text. */
 trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err);
-/** TRAWL_E_LIMIT if a result has more rows than `set truncationmaxrecords` allows. */
-trawl_status tr_query_check_records(const trawl_query *query, uint64_t rows, trawl_error *err);
+/** TRAWL_E_LIMIT if a result has more rows or bytes than `set truncationmaxrecords` and
+ *  `set truncationmaxsize` allow. */
+trawl_status tr_query_check_size(const trawl_query *query, const tr_rows *rows, trawl_error *err);
 trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, trawl_query **out,
                           trawl_error *err);
 tr_exec_options tr_query_exec_options(trawl_query *query);

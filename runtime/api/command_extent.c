@@ -119,16 +119,8 @@ static trawl_status add_found(tr_doing *d, found_list *list, const tr_cat_table 
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i].extent == extent)
             return TRAWL_OK;
-    if (list->count == list->room) {
-        uint32_t room = list->room * 2 + 16;
-        found *grown = TR_NEW_N(d->arena, found, room);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (list->count)
-            memcpy(grown, list->items, list->count * sizeof *grown);
-        list->items = grown;
-        list->room = room;
-    }
+    if (!TR_ROOM(d->arena, list->items, list->count, list->room))
+        return tr_fail_memory(err);
     list->items[list->count++] = (found){table, extent};
     return TRAWL_OK;
 }

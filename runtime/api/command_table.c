@@ -138,16 +138,20 @@ trawl_status tr_create_table(tr_doing *d, tr_sheet *out, trawl_error *err) {
     return TRAWL_OK;
 }
 
+static void put_table_row(const tr_doing *d, tr_sheet *out, const tr_cat_table *table) {
+    tr_sheet_text(out, table->name);
+    tr_sheet_text(out, d->state->database.name);
+    tr_sheet_text(out, table->folder);
+    tr_sheet_text(out, table->docstring);
+}
+
 trawl_status tr_create_tables(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_command *c = d->command;
     for (uint32_t i = 0; i < c->schema_count; i++) {
         const tr_cat_table *table;
         TR_TRY(create(d, &c->schemas[i].name, &c->schemas[i],
                       c->kind == TR_COMMAND_CREATE_MERGE_TABLES, &table, err));
-        tr_sheet_text(out, table->name);
-        tr_sheet_text(out, d->state->database.name);
-        tr_sheet_text(out, table->folder);
-        tr_sheet_text(out, table->docstring);
+        put_table_row(d, out, table);
     }
     return TRAWL_OK;
 }
@@ -380,10 +384,7 @@ trawl_status tr_rename_tables(tr_doing *d, tr_sheet *out, trawl_error *err) {
     TR_TRY(rename_all(d, count, from, to, err));
     for (uint32_t i = 0; i < count; i++) {
         const tr_cat_table *table = tr_cat_find_table(d->catalog, to[i].text);
-        tr_sheet_text(out, table->name);
-        tr_sheet_text(out, d->state->database.name);
-        tr_sheet_text(out, table->folder);
-        tr_sheet_text(out, table->docstring);
+        put_table_row(d, out, table);
     }
     return TRAWL_OK;
 }

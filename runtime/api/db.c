@@ -145,6 +145,16 @@ TRAWL_API trawl_status trawl_db_maintain(trawl_db *db, trawl_error *err) {
     return tr_store_maintain(store, &work, err);
 }
 
+TRAWL_API trawl_status trawl_db_copy(trawl_db *db, int64_t as_of_ticks, const char *folder,
+                                     trawl_error *err) {
+    if (!db->directory)
+        return tr_fail(err, TRAWL_E_UNSUPPORTED, "only a database directory can be copied");
+    pthread_mutex_lock(&db->lock);
+    tr_store *store = db->store;
+    pthread_mutex_unlock(&db->lock);
+    return tr_store_copy(store, as_of_ticks, folder, err);
+}
+
 TRAWL_API trawl_status trawl_db_index(trawl_db *db, uint32_t threads, trawl_index_work *out,
                                       trawl_error *err) {
     tr_sidecar_work work = {0};

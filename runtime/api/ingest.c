@@ -38,17 +38,9 @@ static trawl_status open_writer(ingest *all, worker *w, trawl_error *err) {
 }
 
 static trawl_status keep_facts(ingest *all, const tr_extent_facts *facts, trawl_error *err) {
-    if (all->extent_count == all->extent_capacity) {
-        uint32_t capacity = all->extent_capacity ? 2 * all->extent_capacity : 16;
-        tr_extent_facts *grown =
-            TR_NEW_N(tr_change_arena(all->to->change), tr_extent_facts, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (all->extent_count)
-            memcpy(grown, all->extents, all->extent_count * sizeof *grown);
-        all->extents = grown;
-        all->extent_capacity = capacity;
-    }
+    if (!TR_ROOM(tr_change_arena(all->to->change), all->extents, all->extent_count,
+                 all->extent_capacity))
+        return tr_fail_memory(err);
     all->extents[all->extent_count++] = *facts;
     all->row_count += facts->row_count;
     return tr_change_add_extent(all->to->change, all->to->table, facts, all->to->created_ticks,

@@ -10,6 +10,8 @@ typedef enum {
     NO_OP,   /* changes nothing here: no cache, no cluster, nothing to write to */
     MEMORY,  /* bytes a query may hold */
     RECORDS, /* rows a result may have */
+    BYTES,   /* of its values */
+    NO_TRUNCATION,
     TIMEOUT, /* longest run */
     NO_TIMEOUT,
     SKIP, /* what scans may use to read less */
@@ -22,14 +24,18 @@ static const struct {
     {"maxmemoryconsumptionperiterator", MEMORY},
     {"max_memory_consumption_per_query_per_node", MEMORY},
     {"truncationmaxrecords", RECORDS},
-    {"query_take_max_records", RECORDS},
+    {"truncationmaxsize", BYTES},
+    {"notruncation", NO_TRUNCATION},
     {"servertimeout", TIMEOUT},
     {"norequesttimeout", NO_TIMEOUT},
-    {"query_as_of", NO_OP},                    /* read before the text was compiled */
-    {"query_force_row_level_security", NO_OP}, /* likewise */
+    {"query_as_of", NO_OP}, /* these are read before the text is compiled */
+    {"query_now", NO_OP},
+    {"query_take_max_records", NO_OP}, /* these while it is */
+    {"query_bin_auto_size", NO_OP},
+    {"query_bin_auto_at", NO_OP},
+    {"query_force_row_level_security", NO_OP}, /* likewise before */
     {"request_block_row_level_security", NO_OP},
     {"trawl_skip", SKIP},
-    {"notruncation", NO_OP},
     {"best_effort", NO_OP},
     {"deferpartialqueryfailures", NO_OP},
     {"materialized_view_shuffle", NO_OP},
@@ -149,6 +155,13 @@ static trawl_status obey(trawl_query *query, const tr_kql_property *set, effect 
         if (query->records_max < 0 || number < query->records_max)
             query->records_max = number;
         return TRAWL_OK;
+    case BYTES:
+        if (!tr_parse_long(set->value.ptr, set->value.len, &number) || number < 0)
+            return bad_value(set, "a number of bytes", err);
+        if (query->bytes_max < 0 || number < query->bytes_max)
+            query->bytes_max = number;
+        return TRAWL_OK;
+    case NO_TRUNCATION: query->no_truncation = !tr_str_is(set->value, "false"); return TRAWL_OK;
     }
     return TRAWL_OK;
 }
@@ -166,12 +179,37 @@ trawl_status tr_query_apply_sets(trawl_query *query, trawl_error *err) {
     return TRAWL_OK;
 }
 
-trawl_status tr_query_check_records(const trawl_query *query, uint64_t rows, trawl_error *err) {
-    if (query->records_max < 0 || rows <= (uint64_t)query->records_max)
+static uint64_t value_bytes(const tr_rows *rows) {
+    uint64_t bytes = 0;
+    for (uint32_t c = 0; c < rows->schema.count; c++) {
+        tr_type type = rows->schema.fields[c].type;
+        if (!tr_type_is_text(type)) {
+            bytes += rows->row_count * (type == TR_BOOL ? 1 : tr_type_bytes(type));
+            continue;
+        }
+        for (uint32_t k = 0; k < rows->chunk_count; k++) {
+            const tr_vec *v = &rows->chunks[k].columns[c];
+            for (uint32_t i = 0; i < rows->chunks[k].n; i++)
+                bytes += tr_vec_str(v)[tr_row(v, i)].len;
+        }
+    }
+    return bytes;
+}
+
+trawl_status tr_query_check_size(const trawl_query *query, const tr_rows *rows, trawl_error *err) {
+    const char *name = "truncationmaxrecords", *what = "rows";
+    uint64_t has = rows->row_count;
+    int64_t most = query->records_max;
+    if (most < 0 || has <= (uint64_t)most) {
+        name = "truncationmaxsize";
+        what = "bytes of values";
+        most = query->bytes_max;
+        has = most < 0 ? 0 : value_bytes(rows);
+    }
+    if (query->no_truncation || most < 0 || has <= (uint64_t)most)
         return TRAWL_OK;
-    trawl_status status = tr_fail(err, TRAWL_E_LIMIT,
-                                  "the result has %llu rows, more than truncationmaxrecords = %lld",
-                                  (unsigned long long)rows, (long long)query->records_max);
-    tr_hint(err, "add 'take', or raise it with: set truncationmaxrecords = ...;");
+    trawl_status status = tr_fail(err, TRAWL_E_LIMIT, "the result has %llu %s, more than %s = %lld",
+                                  (unsigned long long)has, what, name, (long long)most);
+    tr_hint(err, "add 'take', or raise it with: set %s = ...;", name);
     return status;
 }

@@ -19,7 +19,7 @@ static void options_into(trawl_query *query, const trawl_query_options *options)
                             ? options->batch_rows
                             : TR_BATCH_ROWS;
     query->timeout_ns = options->timeout_ns;
-    query->records_max = -1;
+    query->records_max = query->bytes_max = -1;
     query->exact_ticks = options->exact_ticks != 0;
     query->as_of_ticks = options->as_of_ticks;
     query->reject_rows = options->reject_rows != 0;
@@ -156,18 +156,19 @@ static trawl_status make_request(trawl_query *query, const trawl_query_options *
     return TRAWL_OK;
 }
 
-/* datetime(...) or a text of one, in `set query_as_of = ...`. */
-static trawl_status read_as_of(trawl_query *query, trawl_error *err) {
+/* datetime(...) or a text of one, in `set NAME = ...`. */
+static trawl_status read_time(const trawl_query *query, const char *name, int64_t *ticks,
+                              trawl_error *err) {
     tr_kql_property set;
-    if (!tr_kql_text_set(query->text, "query_as_of", &set))
+    if (!tr_kql_text_set(query->text, name, &set))
         return TRAWL_OK;
     tr_str text = set.value;
     const char *open = memchr(text.ptr, '(', text.len);
     if (open && text.ptr[text.len - 1] == ')')
         text = tr_str_of(open + 1, text.len - (size_t)(open - text.ptr) - 2);
-    if (!tr_parse_datetime(text.ptr, text.len, &query->as_of_ticks))
+    if (!tr_parse_datetime(text.ptr, text.len, ticks))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, set.span, "SEM0111",
-                          "set query_as_of needs a datetime, found '%.*s'", (int)set.value.len,
+                          "set %s needs a datetime, found '%.*s'", name, (int)set.value.len,
                           set.value.ptr);
     return TRAWL_OK;
 }
@@ -198,7 +199,8 @@ trawl_status tr_query_compile_more(trawl_query *query, trawl_error *err) {
 static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
                             const trawl_query_options *options, trawl_error *err) {
     TR_TRY(tr_kql_text_open(query->arena, text, bytes, &query->text, err));
-    TR_TRY(read_as_of(query, err));
+    TR_TRY(read_time(query, "query_as_of", &query->as_of_ticks, err));
+    TR_TRY(read_time(query, "query_now", &query->env.now_ticks, err));
     query->forces_security = is_set(query, "query_force_row_level_security");
     query->blocks_security = is_set(query, "request_block_row_level_security");
     TR_TRY(look_anew(query, err));
@@ -370,7 +372,7 @@ TRAWL_API trawl_status trawl_query_run(trawl_query *query, uint32_t i, struct Ar
     atomic_store(&query->cancel.stop, false);
     add_profile(query, exec);
     if (status == TRAWL_OK)
-        status = tr_query_check_records(query, rows.row_count, err);
+        status = tr_query_check_size(query, &rows, err);
     if (status == TRAWL_OK)
         status = tr_stream_open(exec, &rows, query->exact_ticks, out, err);
     if (status != TRAWL_OK)

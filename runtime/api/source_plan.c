@@ -111,16 +111,8 @@ static trawl_status use_field(mapping *m, tr_str name, tr_type type, trawl_error
                 m->fields[i].type = plain;
             return TRAWL_OK;
         }
-    if (m->field_count == m->field_room) {
-        uint32_t room = m->field_room * 2 + 16;
-        field *grown = TR_NEW_N(m->d->arena, field, room);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (m->field_count)
-            memcpy(grown, m->fields, m->field_count * sizeof *grown);
-        m->fields = grown;
-        m->field_room = room;
-    }
+    if (!TR_ROOM(m->d->arena, m->fields, m->field_count, m->field_room))
+        return tr_fail_memory(err);
     m->fields[m->field_count++] = (field){name, type};
     return TRAWL_OK;
 }

@@ -299,6 +299,21 @@ void *tr_arena_array(tr_arena *arena, size_t count, size_t size) {
     return tr_arena_zalloc(arena, bytes, bytes >= 1024 ? 64 : 16);
 }
 
+bool tr_arena_room(tr_arena *arena, void *items, uint32_t count, uint32_t *room, size_t size) {
+    if (count < *room)
+        return true;
+    uint32_t more = *room ? *room * 2 : 16;
+    void *old, *moved = more > *room ? tr_arena_array(arena, more, size) : NULL;
+    if (!moved)
+        return false;
+    memcpy(&old, items, sizeof old); /* whatever it points to */
+    if (count)
+        memcpy(moved, old, count * size);
+    memcpy(items, &moved, sizeof moved);
+    *room = more;
+    return true;
+}
+
 bool tr_arena_grow(tr_arena *arena, void *memory, size_t old_bytes, size_t new_bytes) {
     if (GAP_BYTES > 0 || !memory || memory != arena->last || new_bytes < old_bytes)
         return false;

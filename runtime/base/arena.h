@@ -66,7 +66,14 @@ size_t tr_arena_bytes(const tr_arena *arena);
 /** Stop counting against the budget: the arena is about to outlive it. arena may be NULL. */
 void tr_arena_detach(tr_arena *arena);
 
+/** Room for one more item in a list of the arena: where *room (items) is used up by `count` of
+ * them, the list at *items moves to one twice as long, at first of 16; the old one stays with the
+ * arena. False, and nothing changed, when out of memory. By TR_ROOM. */
+bool tr_arena_room(tr_arena *arena, void *items, uint32_t count, uint32_t *room, size_t size);
+
 #define TR_NEW(arena, type)      TR_NEW_N(arena, type, 1)
 #define TR_NEW_N(arena, type, n) ((type *)tr_arena_array((arena), (n), sizeof(type)))
+#define TR_ROOM(arena, items, count, room)                                                         \
+    tr_arena_room((arena), &(items), (count), &(room), sizeof *(items))
 
 #endif

@@ -44,6 +44,8 @@ typedef struct tr_os {
     int64_t (*list)(const char *path, bool (*each)(void *ctx, const char *name), void *ctx);
     int64_t (*rename)(const char *from, const char *to);
     int64_t (*unlink)(const char *path);
+    /** A second name of a file; -EXDEV and others where the file system has none. */
+    int64_t (*link)(const char *from, const char *to);
     int64_t (*mkdir)(const char *path);
     int64_t (*process_id)(void);
     /* memory */
@@ -90,7 +92,8 @@ enum {
     TR_FAULT_THREAD,
     TR_FAULT_TRUNCATE,
     TR_FAULT_SYNC_DIRECTORY,
-    TR_FAULT_LOCK
+    TR_FAULT_LOCK,
+    TR_FAULT_LINK
 };
 void tr_os_fault_set(uint32_t kinds, uint64_t fail_at, int code, bool forever);
 uint64_t tr_os_fault_calls(void); /* calls of those kinds so far */

@@ -73,6 +73,11 @@ static int64_t fault_truncate(int64_t file, uint64_t bytes) {
     return code ? code : tr_os_real.truncate(file, bytes);
 }
 
+static int64_t fault_link(const char *from, const char *to) {
+    int64_t code = fault(TR_FAULT_LINK);
+    return code ? code : tr_os_real.link(from, to);
+}
+
 static int64_t fault_sync_directory(const char *path) {
     int64_t code = fault(TR_FAULT_SYNC_DIRECTORY);
     return code ? code : tr_os_real.sync_directory(path);
@@ -157,6 +162,7 @@ const tr_os tr_os_fault = {
     .fsync = fault_fsync,
     .truncate = fault_truncate,
     .sync_directory = fault_sync_directory,
+    .link = fault_link,
     .lock = fault_lock,
     .info = fault_info,
     .file_info = fault_file_info,

@@ -93,6 +93,10 @@ static int64_t linux_sync_directory(const char *path) {
     return result;
 }
 
+static int64_t linux_link(const char *from, const char *to) {
+    return done(link(from, to));
+}
+
 static int64_t linux_lock(int64_t file) {
     return done(flock((int)file, LOCK_EX | LOCK_NB));
 }
@@ -246,6 +250,7 @@ const tr_os tr_os_real = {
     .fsync = linux_fsync,
     .truncate = linux_truncate,
     .sync_directory = linux_sync_directory,
+    .link = linux_link,
     .lock = linux_lock,
     .info = linux_info,
     .file_info = linux_file_info,

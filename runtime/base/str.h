@@ -57,6 +57,30 @@ static inline int tr_str_compare(tr_str a, tr_str b) {
     return c ? c : (a.len > b.len) - (a.len < b.len);
 }
 
+/** For hash tables in memory: nothing that is stored depends on it. */
+static inline uint64_t tr_hash_bytes(const char *bytes, uint32_t n, uint64_t seed) {
+    uint64_t h = (seed + 1) * 0x9e3779b97f4a7c15u + n;
+    uint64_t word;
+    for (; n >= 8; n -= 8, bytes += 8) {
+        memcpy(&word, bytes, 8);
+        h = (h ^ word) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, bytes, n);
+    h = (h ^ word) * 0xc4ceb9fe1a85ec53u;
+    return h ^ h >> 32;
+}
+
+static inline uint64_t tr_str_hash(tr_str s, uint64_t seed) {
+    return tr_hash_bytes(s.ptr, s.len, seed);
+}
+
+/** ASCII letters and digits: what terms consist of, beside characters beyond ASCII. */
+static inline bool tr_is_term_byte(char byte) {
+    return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
+}
+
 /** ASCII letters fold, other bytes compare as they are. */
 bool tr_str_equal_nocase_ascii(tr_str a, tr_str b);
 

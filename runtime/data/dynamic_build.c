@@ -205,20 +205,6 @@ void tr_dyn_close_text(tr_dyn_builder *b, bool key, size_t bytes) {
         b->out_of_memory = true;
 }
 
-static uint32_t hash_key(const char *key, uint32_t bytes) {
-    uint64_t h = 0x9e3779b97f4a7c15u + bytes;
-    uint64_t word;
-    for (; bytes >= 8; bytes -= 8, key += 8) {
-        memcpy(&word, key, 8);
-        h = (h ^ word) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    word = 0;
-    memcpy(&word, key, bytes);
-    h = (h ^ word) * 0xc4ceb9fe1a85ec53u;
-    return (uint32_t)(h >> 32);
-}
-
 static bool same_key(const char *bag, const bag_entry *a, const bag_entry *b) {
     return a->key_bytes == b->key_bytes &&
            memcmp(bag + a->key_offset, bag + b->key_offset, a->key_bytes) == 0;
@@ -246,7 +232,8 @@ static bool mark_repeats(tr_dyn_builder *b, const char *bag, uint32_t first, uin
     entries = (bag_entry *)(void *)(b->index.bytes + first);
     memset(table, 0xff, (size_t)size * 4);
     for (uint32_t i = count; i-- > 0;) {
-        uint32_t at = hash_key(bag + entries[i].key_offset, entries[i].key_bytes) & (size - 1);
+        const char *key = bag + entries[i].key_offset;
+        uint32_t at = (uint32_t)tr_hash_bytes(key, entries[i].key_bytes, 0) & (size - 1);
         while (table[at] != UINT32_MAX && !same_key(bag, &entries[i], &entries[table[at]]))
             at = (at + 1) & (size - 1);
         if (table[at] == UINT32_MAX)

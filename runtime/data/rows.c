@@ -8,23 +8,10 @@ void tr_rows_start(tr_rows *rows, tr_schema schema) {
     rows->schema = schema;
 }
 
-static trawl_status room_for_chunk(tr_rows *rows, tr_arena *arena, trawl_error *err) {
-    if (rows->chunk_count < rows->chunk_capacity)
-        return TRAWL_OK;
-    uint32_t capacity = rows->chunk_capacity ? rows->chunk_capacity * 2 : 8;
-    tr_chunk *chunks = TR_NEW_N(arena, tr_chunk, capacity);
-    if (!chunks)
-        return tr_fail_memory(err);
-    if (rows->chunk_count)
-        memcpy(chunks, rows->chunks, rows->chunk_count * sizeof *chunks);
-    rows->chunks = chunks;
-    rows->chunk_capacity = capacity;
-    return TRAWL_OK;
-}
-
 trawl_status tr_rows_add_chunk(tr_rows *rows, tr_arena *arena, uint32_t n, tr_vec *columns,
                                uint64_t order, trawl_error *err) {
-    TR_TRY(room_for_chunk(rows, arena, err));
+    if (!TR_ROOM(arena, rows->chunks, rows->chunk_count, rows->chunk_capacity))
+        return tr_fail_memory(err);
     rows->chunks[rows->chunk_count++] = (tr_chunk){n, order, columns};
     rows->row_count += n;
     return TRAWL_OK;

@@ -67,6 +67,24 @@ trawl_status tr_vec_of_value(tr_arena *arena, const tr_value *value, tr_vec *out
     return TRAWL_OK;
 }
 
+uint32_t tr_vec_row_behind(const tr_str *rows, uint32_t row, uint32_t n, const char *at) {
+    uint32_t step = 1;
+    uint32_t lo = row;
+    while (lo + step < n && rows[lo + step].ptr + rows[lo + step].len <= at) {
+        lo += step;
+        step *= 2;
+    }
+    uint32_t hi = lo + step < n ? lo + step : n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (rows[mid].ptr + rows[mid].len <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 tr_value tr_vec_value(const tr_vec *v, uint32_t i) {
     uint32_t at = tr_row(v, i);
     tr_value out = {.type = v->type};

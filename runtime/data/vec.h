@@ -70,6 +70,9 @@ trawl_status tr_vec_need_valid(tr_arena *arena, tr_vec *v, uint32_t n, trawl_err
 trawl_status tr_vec_of_value(tr_arena *arena, const tr_value *value, tr_vec *out, trawl_error *err);
 /** A const vector of nulls ("" for strings): a column that nobody reads. */
 trawl_status tr_vec_of_null(tr_arena *arena, tr_type type, tr_vec *out, trawl_error *err);
+/** First of the rows row .. n - 1 that ends behind `at`, of texts that lie in one text in their
+ * order (tr_vec.text); n when none. Looks near `row` first. */
+uint32_t tr_vec_row_behind(const tr_str *rows, uint32_t row, uint32_t n, const char *at);
 /** Row i as a value (text is not copied). */
 tr_value tr_vec_value(const tr_vec *v, uint32_t i);
 /** Store a value of the same type, or a null, at row i of a vector that has room

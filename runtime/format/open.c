@@ -77,16 +77,8 @@ static trawl_status add_stdin(tr_opening *o, trawl_error *err) {
     }
     tr_found_list *list = &o->found;
     tr_file file = {.path = "stdin", .memory = buf.bytes, .bytes = buf.n};
-    if (list->n == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
-        tr_found *items = TR_NEW_N(o->db, tr_found, capacity);
-        if (!items)
-            return tr_fail_memory(err);
-        if (list->n)
-            memcpy(items, list->items, list->n * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    if (!TR_ROOM(o->db, list->items, list->n, list->capacity))
+        return tr_fail_memory(err);
     list->items[list->n++] = (tr_found){.file = file, .named = true};
     return TRAWL_OK;
 }

@@ -58,16 +58,8 @@ static int by_name(const void *a, const void *b) {
 
 static trawl_status add_found(tr_arena *arena, tr_found_list *list, const char *path,
                               const tr_file_info *info, bool named, trawl_error *err) {
-    if (list->n == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 64;
-        tr_found *items = TR_NEW_N(arena, tr_found, capacity);
-        if (!items)
-            return tr_fail_memory(err);
-        if (list->n)
-            memcpy(items, list->items, list->n * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    if (!TR_ROOM(arena, list->items, list->n, list->capacity))
+        return tr_fail_memory(err);
     list->items[list->n++] =
         (tr_found){.file = {.path = path, .bytes = info->bytes}, .named = named};
     return TRAWL_OK;

@@ -79,21 +79,6 @@ trawl_status tr_agg_values_append(tr_agg_values *s, tr_arena *arena, const tr_ve
     return TRAWL_OK;
 }
 
-static uint64_t hash_bytes(const char *bytes, uint32_t n) {
-    uint64_t h = 0x9e3779b97f4a7c15u ^ n, word;
-    for (; n >= 8; n -= 8, bytes += 8) {
-        memcpy(&word, bytes, 8);
-        h = (h ^ word) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    word = 0;
-    memcpy(&word, bytes, n);
-    h = (h ^ word) * 0xc4ceb9fe1a85ec53u;
-    h ^= h >> 29;
-    h *= 0xff51afd7ed558ccdu;
-    return h ^ h >> 32;
-}
-
 /* What makes an entry unlike others: of a set the whole value, of a bag the key with its length. */
 static uint32_t key_bytes(const char *entry, bool bag) {
     if (!bag)
@@ -112,7 +97,7 @@ static trawl_status grow_slots(tr_agg_values *s, tr_arena *arena, bool bag, traw
         if (!s->slots[i])
             continue;
         const char *entry = s->bytes + s->slots[i] - 1;
-        uint32_t at = (uint32_t)hash_bytes(entry, key_bytes(entry, bag)) & (slot_count - 1);
+        uint32_t at = (uint32_t)tr_hash_bytes(entry, key_bytes(entry, bag), 0) & (slot_count - 1);
         while (slots[at])
             at = (at + 1) & (slot_count - 1);
         slots[at] = s->slots[i];
@@ -129,7 +114,7 @@ static trawl_status keep_if_new(tr_agg_values *s, tr_arena *arena, uint32_t byte
         TR_TRY(grow_slots(s, arena, bag, err));
     const char *entry = s->bytes + s->used;
     uint32_t key = key_bytes(entry, bag), mask = s->slot_count - 1;
-    uint32_t at = (uint32_t)hash_bytes(entry, key) & mask;
+    uint32_t at = (uint32_t)tr_hash_bytes(entry, key, 0) & mask;
     for (; s->slots[at]; at = (at + 1) & mask) {
         const char *other = s->bytes + s->slots[at] - 1;
         if (key_bytes(other, bag) == key && memcmp(other, entry, key) == 0)

@@ -355,17 +355,9 @@ static void tell_path(path_lister *l) {
     for (uint32_t k = 0; k < l->seen_count; k++)
         if (l->seen[k].len == l->path.n && memcmp(l->seen[k].ptr, l->path.bytes, l->path.n) == 0)
             return;
-    if (l->seen_count == l->seen_capacity) {
-        uint32_t capacity = l->seen_capacity ? l->seen_capacity * 2 : 32;
-        tr_str *grown = TR_NEW_N(l->path.arena, tr_str, capacity);
-        if (!grown) {
-            l->failed = true;
-            return;
-        }
-        if (l->seen_count)
-            memcpy(grown, l->seen, l->seen_count * sizeof *grown);
-        l->seen = grown;
-        l->seen_capacity = capacity;
+    if (!TR_ROOM(l->path.arena, l->seen, l->seen_count, l->seen_capacity)) {
+        l->failed = true;
+        return;
     }
     char *copy = tr_arena_text(l->path.arena, l->path.bytes, l->path.n);
     if (!copy || l->path.failed) {

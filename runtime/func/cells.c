@@ -107,17 +107,9 @@ typedef struct text_list {
 
 static bool list_add(void *ctx, tr_str text) {
     text_list *list = ctx;
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
-        tr_str *grown = TR_NEW_N(list->arena, tr_str, capacity);
-        if (!grown) {
-            list->failed = true;
-            return false;
-        }
-        if (list->count)
-            memcpy(grown, list->texts, list->count * sizeof *grown);
-        list->texts = grown;
-        list->capacity = capacity;
+    if (!TR_ROOM(list->arena, list->texts, list->count, list->capacity)) {
+        list->failed = true;
+        return false;
     }
     list->texts[list->count++] = text;
     return true;

@@ -117,42 +117,19 @@ trawl_status tr_match_pair(tr_match_kind kind, bool any_case, tr_str text, tr_st
     return tr_match_one(&match, text, yes, scratch, err);
 }
 
-static bool is_term_byte(uint8_t byte) {
-    return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
-}
-
 /* The ends of a hit in a row: bytes from 0x80 on are looked at as characters. */
 static bool row_edges_hold(uint32_t edges, tr_str row, size_t start, size_t end) {
     if ((edges & TR_FIND_EDGE_START) && start) {
         uint8_t byte = (uint8_t)row.ptr[start - 1];
-        if (is_term_byte(byte) || (byte >= 0x80 && tr_term_before(row, (uint32_t)start)))
+        if (tr_is_term_byte((char)byte) || (byte >= 0x80 && tr_term_before(row, (uint32_t)start)))
             return false;
     }
     if ((edges & TR_FIND_EDGE_END) && end < row.len) {
         uint8_t byte = (uint8_t)row.ptr[end];
-        if (is_term_byte(byte) || (byte >= 0x80 && tr_term_from(row, (uint32_t)end)))
+        if (tr_is_term_byte((char)byte) || (byte >= 0x80 && tr_term_from(row, (uint32_t)end)))
             return false;
     }
     return true;
-}
-
-/* First row at `row` or later that ends behind p; n when none. Hits are mostly far apart. */
-static uint32_t row_of(const tr_str *rows, uint32_t row, uint32_t n, const char *p) {
-    uint32_t step = 1;
-    uint32_t lo = row;
-    while (lo + step < n && rows[lo + step].ptr + rows[lo + step].len <= p) {
-        lo += step;
-        step *= 2;
-    }
-    uint32_t hi = lo + step < n ? lo + step : n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (rows[mid].ptr + rows[mid].len <= p)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
 }
 
 /* Where hits are this dense, one row in so many, row by row is faster. */
@@ -169,7 +146,7 @@ static uint32_t scan_text(const tr_match *match, const tr_vec *v, uint32_t n, ui
     uint32_t stop = n;
     for (size_t at = 0; (at = find->next(plan, v->text, v->text_bytes, at)) < v->text_bytes;) {
         const char *hit = v->text + at;
-        row = row_of(rows, row, n, hit);
+        row = tr_vec_row_behind(rows, row, n, hit);
         if (row >= stop)
             return stop;
         tr_str r = rows[row];

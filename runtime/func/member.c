@@ -221,16 +221,8 @@ static trawl_status add_scalar(member_set *set, tr_arena *arena, tr_value in, tr
     }
     if (set->any_case)
         TR_TRY(fold_value(arena, &v, err));
-    if (set->count == set->capacity) {
-        uint32_t capacity = set->capacity ? set->capacity * 2 : 16;
-        tr_value *grown = TR_NEW_N(arena, tr_value, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (set->count)
-            memcpy(grown, set->values, set->count * sizeof *grown);
-        set->values = grown;
-        set->capacity = capacity;
-    }
+    if (!TR_ROOM(arena, set->values, set->count, set->capacity))
+        return tr_fail_memory(err);
     set->values[set->count++] = v;
     return TRAWL_OK;
 }

@@ -128,7 +128,28 @@ trawl_status tr_operator(const tr_context *ctx, const tr_kql_node *node, const t
 /** Run a plan now. */
 trawl_status tr_run_now(tr_analyzer *a, const tr_plan *plan, tr_rows *out, trawl_error *err);
 
+/* op_union.c: tables whose rows come one after the other */
+typedef struct tr_leg {
+    const tr_plan *plan;
+    tr_str name;
+} tr_leg;
+typedef struct tr_legs {
+    tr_leg *items;
+    uint32_t count, capacity;
+} tr_legs;
+trawl_status tr_legs_add(const tr_context *ctx, tr_legs *legs, const tr_plan *plan, tr_str name,
+                         trawl_error *err);
+/** Adds the tables of the database and the views in scope whose name matches the pattern. */
+trawl_status tr_legs_matching(const tr_context *ctx, tr_str pattern, tr_span span, tr_legs *legs,
+                              trawl_error *err);
+/** The rows of all legs: a column *source with the leg's name unless NULL, then every column of any
+ *  leg (inner: those that all have), by name and type; null where a leg lacks one. */
+trawl_status tr_legs_union(const tr_context *ctx, const tr_legs *legs, const tr_str *source,
+                           bool inner, tr_span span, const tr_plan **out, trawl_error *err);
+
 /* compile.c */
+/** The last `set` of the name so far, or NULL. */
+const tr_kql_property *tr_set_of(const tr_analyzer *a, const char *name);
 trawl_status tr_statement(tr_analyzer *a, const tr_kql_node *node, trawl_error *err);
 trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err);
 /** A result that is what a changing command answers. */

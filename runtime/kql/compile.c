@@ -5,16 +5,8 @@
 #include "runtime/kql/pattern.h"
 
 static trawl_status new_result(tr_analyzer *a, tr_kql_result **out, trawl_error *err) {
-    if (a->result_count == a->result_capacity) {
-        uint32_t capacity = a->result_capacity * 2 + 4;
-        tr_kql_result *grown = TR_NEW_N(a->plan.query, tr_kql_result, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (a->result_count)
-            memcpy(grown, a->results, a->result_count * sizeof *grown);
-        a->results = grown;
-        a->result_capacity = capacity;
-    }
+    if (!TR_ROOM(a->plan.query, a->results, a->result_count, a->result_capacity))
+        return tr_fail_memory(err);
     *out = &a->results[a->result_count++];
     **out = (tr_kql_result){.name = TR_STR_EMPTY, .chart = TR_STR_EMPTY, .piece = a->piece};
     return TRAWL_OK;
@@ -27,6 +19,27 @@ trawl_status tr_add_command(tr_analyzer *a, const tr_command *command, trawl_err
     return TRAWL_OK;
 }
 
+const tr_kql_property *tr_set_of(const tr_analyzer *a, const char *name) {
+    const tr_kql_property *found = NULL;
+    for (uint32_t i = 0; i < a->set_count; i++)
+        if (tr_str_equal_nocase_ascii(a->sets[i].name, tr_str_c(name)))
+            found = &a->sets[i];
+    return found;
+}
+
+/* `set query_take_max_records = n;`: of each result at most so many rows. */
+static trawl_status take_some(tr_analyzer *a, const tr_plan **plan, trawl_error *err) {
+    const tr_kql_property *set = tr_set_of(a, "query_take_max_records");
+    int64_t most;
+    if (!set)
+        return TRAWL_OK;
+    if (!tr_parse_long(set->value.ptr, set->value.len, &most) || most < 0)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, set->span, "SEM0111",
+                          "set query_take_max_records needs a number of rows, found '%.*s'",
+                          (int)set->value.len, set->value.ptr);
+    return tr_plan_take(&a->plan, *plan, most, plan, err);
+}
+
 trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, trawl_error *err) {
     tr_kql_result *result;
     TR_TRY(new_result(a, &result, err));
@@ -34,6 +47,7 @@ trawl_status tr_add_result(tr_analyzer *a, const tr_plan *plan, tr_str name, tra
     TR_TRY(tr_plan_check(plan, err));
 #endif
     result->name = name;
+    TR_TRY(take_some(a, &plan, err));
     return tr_plan_rewrite(&a->plan, plan, &result->plan, err);
 }
 
@@ -213,6 +227,7 @@ static trawl_status add_set(tr_analyzer *a, const tr_kql_node *node, trawl_error
     grown[a->set_count].span = node->children[0]->span;
     grown[a->set_count].value =
         node->children[1]->kind == TR_KQL_NONE ? tr_str_c("true") : node->children[1]->text;
+    grown[a->set_count].literal = node->children[1];
     a->sets = grown;
     a->set_count++;
     return TRAWL_OK;

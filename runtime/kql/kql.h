@@ -63,7 +63,8 @@ typedef struct tr_kql_request {
 typedef struct tr_kql_property {
     tr_str name;
     tr_str value;
-    tr_span span; /* of the name */
+    tr_span span;                      /* of the name */
+    const struct tr_kql_node *literal; /* of a `set`, as it was parsed */
 } tr_kql_property;
 
 /** One result table of the text. */

@@ -71,15 +71,8 @@ uint32_t tr_kql_skip_blanks(const char *text, uint32_t bytes, uint32_t at) {
 }
 
 static bool emit(lexer *l, tr_token_kind kind, uint32_t detail, uint32_t end) {
-    if (l->count == l->capacity) {
-        uint32_t capacity = l->capacity * 2;
-        tr_token *grown = tr_arena_alloc(l->arena, capacity * sizeof *grown, _Alignof(tr_token));
-        if (!grown)
-            return false;
-        memcpy(grown, l->tokens, l->count * sizeof *grown);
-        l->tokens = grown;
-        l->capacity = capacity;
-    }
+    if (!TR_ROOM(l->arena, l->tokens, l->count, l->capacity))
+        return false;
     l->tokens[l->count++] = (tr_token){(uint8_t)kind, (uint8_t)detail, l->at, end - l->at};
     l->at = end;
     return true;

@@ -105,7 +105,8 @@ static trawl_status from_pattern(const tr_context *ctx, const char *pattern,
 
 static const char *column_pattern(tr_str name) {
     uint32_t count;
-    const tr_func *const *funcs = tr_func_find(name, &count);
+    bool is_bin = tr_str_is(name, "bin_auto"); /* it becomes one (special.c) */
+    const tr_func *const *funcs = tr_func_find(is_bin ? tr_str_c("bin") : name, &count);
     if (funcs)
         return funcs[0]->column;
     const tr_agg *const *aggs = tr_agg_find(name, &count);

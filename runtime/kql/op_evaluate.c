@@ -20,16 +20,8 @@ static trawl_status column_of(growing *g, tr_str name, tr_type type, uint32_t *o
             *out = c;
             return TRAWL_OK;
         }
-    if (g->count == g->capacity) {
-        uint32_t capacity = g->capacity * 2 + 16;
-        tr_field *grown = TR_NEW_N(g->a->plan.query, tr_field, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (g->count)
-            memcpy(grown, g->fields, g->count * sizeof *grown);
-        g->fields = grown;
-        g->capacity = capacity;
-    }
+    if (!TR_ROOM(g->a->plan.query, g->fields, g->count, g->capacity))
+        return tr_fail_memory(err);
     g->fields[g->count] = (tr_field){name, type};
     *out = g->count++;
     return TRAWL_OK;

@@ -1,80 +1,30 @@
 /* runtime/kql/op_search.c: search and find: the same question to many tables. */
 #include "runtime/kql/analyze.h"
 
-typedef struct {
-    const tr_plan **plans;
-    tr_str *names;
-    uint32_t count;
-} entities;
-
-static trawl_status add_entity(const tr_context *ctx, entities *e, uint32_t capacity,
-                               const tr_plan *plan, tr_str name, tr_span span, trawl_error *err) {
-    (void)ctx;
-    if (e->count == capacity)
-        return tr_fail_at(err, TRAWL_E_LIMIT, span, "SEM0091", "more than %u tables", capacity);
-    e->plans[e->count] = plan;
-    e->names[e->count++] = name;
-    return TRAWL_OK;
-}
-
-static trawl_status matching_views(const tr_context *ctx, tr_str pattern, tr_span span, entities *e,
-                                   uint32_t capacity, trawl_error *err) {
-    for (const tr_binding *b = ctx->scope; b; b = b->next) {
-        tr_meaning meaning = {NULL, NULL};
-        tr_kql_node call = {.kind = TR_KQL_NAME, .span = span, .text = b->name};
-        if (!b->is_view || !b->function || !tr_name_matches(pattern, b->name))
-            continue;
-        TR_TRY(tr_function_call(ctx, b, &call, NULL, &meaning, err));
-        if (meaning.plan)
-            TR_TRY(add_entity(ctx, e, capacity, meaning.plan, b->name, span, err));
-    }
-    return TRAWL_OK;
-}
-
-static trawl_status matching_tables(const tr_context *ctx, tr_str pattern, tr_span span,
-                                    entities *e, uint32_t capacity, trawl_error *err) {
-    const tr_database *database = ctx->a->request->database;
-    for (uint32_t i = 0; database && i < database->table_count; i++) {
-        const tr_plan *plan;
-        if (!tr_name_matches(pattern, database->tables[i]->name))
-            continue;
-        TR_TRY(tr_table_rows(ctx, database->tables[i], span, &plan, err));
-        TR_TRY(add_entity(ctx, e, capacity, plan, database->tables[i]->name, span, err));
-    }
-    return matching_views(ctx, pattern, span, e, capacity, err);
-}
-
 /* The tables to look in: the pipe's input, the list, or all. */
-static trawl_status list_entities(const tr_context *ctx, const tr_kql_node *node,
-                                  const tr_plan *input, entities *e, trawl_error *err) {
-    const tr_database *database = ctx->a->request->database;
+static trawl_status list_tables(const tr_context *ctx, const tr_kql_node *node,
+                                const tr_plan *input, tr_legs *l, trawl_error *err) {
     const tr_kql_node *list = node->children[1];
-    uint32_t capacity = (database ? database->table_count : 0) + 1;
-    for (const tr_binding *b = ctx->scope; b; b = b->next)
-        capacity++;
-    capacity = capacity * (list->child_count + 1) + 16;
-    e->plans = TR_NEW_N(ctx->a->plan.query, const tr_plan *, capacity);
-    e->names = TR_NEW_N(ctx->a->plan.query, tr_str, capacity);
-    if (!e->plans || !e->names)
-        return tr_fail_memory(err);
     if (input)
-        return add_entity(ctx, e, capacity, input, tr_str_c(""), node->span, err);
-    if (list->child_count == 0)
-        return matching_tables(ctx, tr_str_c("*"), node->span, e, capacity, err);
-    for (uint32_t i = 0; i < list->child_count; i++) {
+        TR_TRY(tr_legs_add(ctx, l, input, TR_STR_EMPTY, err));
+    else if (list->child_count == 0)
+        TR_TRY(tr_legs_matching(ctx, tr_str_c("*"), node->span, l, err));
+    tr_context outside = *ctx;
+    outside.input = NULL;
+    for (uint32_t i = 0; !input && i < list->child_count; i++) {
         const tr_kql_node *item = list->children[i];
         if (item->kind == TR_KQL_WILDCARD || item->kind == TR_KQL_STAR) {
             tr_str pattern = item->kind == TR_KQL_STAR ? tr_str_c("*") : item->text;
-            TR_TRY(matching_tables(ctx, pattern, item->span, e, capacity, err));
+            TR_TRY(tr_legs_matching(ctx, pattern, item->span, l, err));
             continue;
         }
         const tr_plan *plan;
-        tr_context outside = *ctx;
-        outside.input = NULL;
         TR_TRY(tr_tabular(&outside, item, &plan, err));
-        tr_str name = item->text;
-        TR_TRY(add_entity(ctx, e, capacity, plan, name, item->span, err));
+        TR_TRY(tr_legs_add(ctx, l, plan, item->text, err));
     }
+    if (l->count == 0)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0090",
+                          "there is no table to search");
     return TRAWL_OK;
 }
 
@@ -208,93 +158,37 @@ static trawl_status search_predicate(const tr_context *ctx, const tr_kql_node *n
     return tr_expression(ctx, node, out, err);
 }
 
-/* Legs of one schema: a name column, then all columns of all tables. */
-static trawl_status union_legs(const tr_context *ctx, entities *e, tr_str title, tr_span span,
-                               const tr_plan **out, trawl_error *err) {
-    uint32_t room = 1;
-    for (uint32_t i = 0; i < e->count; i++)
-        room += e->plans[i]->schema.count;
-    tr_field *fields = TR_NEW_N(ctx->a->plan.query, tr_field, room);
-    tr_str *names = TR_NEW_N(ctx->a->plan.query, tr_str, room + 1);
-    const tr_expr **exprs = TR_NEW_N(ctx->a->plan.query, const tr_expr *, room + 1);
-    if (!fields || !names || !exprs)
-        return tr_fail_memory(err);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < e->count; i++)
-        for (uint32_t c = 0; c < e->plans[i]->schema.count; c++) {
-            tr_field field = e->plans[i]->schema.fields[c];
-            bool known = false;
-            for (uint32_t k = 0; k < n; k++)
-                known = known ||
-                        (tr_str_equal(fields[k].name, field.name) && fields[k].type == field.type);
-            if (!known)
-                fields[n++] = field;
-        }
-    for (uint32_t k = 0; k < n; k++) {
-        names[k + 1] = fields[k].name;
-        bool shared = false;
-        for (uint32_t j = 0; j < n; j++)
-            shared = shared || (j != k && tr_str_equal(fields[j].name, fields[k].name));
-        if (!shared)
-            continue;
-        char *text = tr_arena_printf(ctx->a->plan.query, "%.*s_%s", (int)fields[k].name.len,
-                                     fields[k].name.ptr, tr_type_name(fields[k].type));
-        if (!text)
-            return tr_fail_memory(err);
-        names[k + 1] = tr_str_c(text);
-    }
-    names[0] = title;
-    for (uint32_t i = 0; i < e->count; i++) {
-        tr_value source = {.type = TR_STRING, .as.str = e->names[i]};
-        TR_TRY(tr_expr_const(&ctx->a->plan, &source, span, &exprs[0], err));
-        const tr_schema *leg = &e->plans[i]->schema;
-        for (uint32_t k = 0; k < n; k++) {
-            tr_value null = {.type = fields[k].type, .is_null = fields[k].type != TR_STRING};
-            null.as.str = TR_STR_EMPTY;
-            int32_t at = tr_schema_find(leg, fields[k].name);
-            if (at >= 0 && leg->fields[at].type == fields[k].type)
-                TR_TRY(tr_expr_column(&ctx->a->plan, leg, (uint32_t)at, span, &exprs[k + 1], err));
-            else
-                TR_TRY(tr_expr_const(&ctx->a->plan, &null, span, &exprs[k + 1], err));
-        }
-        TR_TRY(tr_plan_project(&ctx->a->plan, e->plans[i], n + 1, exprs, names, &e->plans[i], err));
-    }
-    return tr_plan_union(&ctx->a->plan, e->plans, e->count, out, err);
-}
-
 trawl_status tr_operator_search(const tr_context *ctx, const tr_kql_node *node,
                                 const tr_plan *input, const tr_plan **out, trawl_error *err) {
-    entities e = {0};
-    TR_TRY(list_entities(ctx, node, input, &e, err));
+    tr_legs l = {0};
+    TR_TRY(list_tables(ctx, node, input, &l, err));
     const tr_kql_node *kind = tr_option(node, "kind");
     bool cs = kind && tr_str_is(kind->text, "case_sensitive");
-    for (uint32_t i = 0; i < e.count && node->children[2]->kind != TR_KQL_NONE; i++) {
+    for (uint32_t i = 0; i < l.count && node->children[2]->kind != TR_KQL_NONE; i++) {
         tr_context row = *ctx;
         const tr_expr *predicate;
-        row.input = &e.plans[i]->schema;
+        row.input = &l.items[i].plan->schema;
         TR_TRY(search_predicate(&row, node->children[2], cs, &predicate, err));
-        TR_TRY(tr_plan_filter(&ctx->a->plan, e.plans[i], predicate, &e.plans[i], err));
+        TR_TRY(tr_plan_filter(&ctx->a->plan, l.items[i].plan, predicate, &l.items[i].plan, err));
     }
-    if (e.count == 0)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0090",
-                          "there is no table to search");
     if (input) {
         /* After a pipe the input keeps its columns; $table holds where rows came from. */
         const tr_expr **exprs;
         tr_str *names;
         tr_value name = {.type = TR_STRING};
         name.as.str = input->kind == TR_PLAN_SCAN ? input->as.scan.table->name : tr_str_c("");
-        TR_TRY(tr_all_columns(ctx->a, e.plans[0], 1, &exprs, &names, err));
-        uint32_t count = e.plans[0]->schema.count;
+        TR_TRY(tr_all_columns(ctx->a, l.items[0].plan, 1, &exprs, &names, err));
+        uint32_t count = l.items[0].plan->schema.count;
         for (uint32_t c = count; c > 0; c--) {
             exprs[c] = exprs[c - 1];
             names[c] = names[c - 1];
         }
         TR_TRY(tr_expr_const(&ctx->a->plan, &name, node->span, &exprs[0], err));
         names[0] = tr_str_c("$table");
-        return tr_plan_project(&ctx->a->plan, e.plans[0], count + 1, exprs, names, out, err);
+        return tr_plan_project(&ctx->a->plan, l.items[0].plan, count + 1, exprs, names, out, err);
     }
-    return union_legs(ctx, &e, tr_str_c("$table"), node->span, out, err);
+    tr_str title = tr_str_c("$table");
+    return tr_legs_union(ctx, &l, &title, false, node->span, out, err);
 }
 
 /* ---- find ---- */
@@ -352,21 +246,20 @@ static trawl_status find_columns(const tr_context *ctx, const tr_kql_node *node,
 
 trawl_status tr_operator_find(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
                               const tr_plan **out, trawl_error *err) {
-    entities e = {0};
-    TR_TRY(list_entities(ctx, node, input, &e, err));
-    if (e.count == 0)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0090",
-                          "there is no table to search");
-    for (uint32_t i = 0; i < e.count; i++) {
+    tr_legs l = {0};
+    TR_TRY(list_tables(ctx, node, input, &l, err));
+    for (uint32_t i = 0; i < l.count; i++) {
         tr_context row = *ctx;
         const tr_expr *predicate;
-        row.input = &e.plans[i]->schema;
+        row.input = &l.items[i].plan->schema;
         if (node->children[2]->kind != TR_KQL_NONE) {
             TR_TRY(search_predicate(&row, node->children[2], false, &predicate, err));
-            TR_TRY(tr_plan_filter(&ctx->a->plan, e.plans[i], predicate, &e.plans[i], err));
+            TR_TRY(
+                tr_plan_filter(&ctx->a->plan, l.items[i].plan, predicate, &l.items[i].plan, err));
         }
-        TR_TRY(find_columns(&row, node, &e.plans[i], err));
+        TR_TRY(find_columns(&row, node, &l.items[i].plan, err));
     }
     const tr_kql_node *source = tr_option(node, "withsource");
-    return union_legs(ctx, &e, source ? source->text : tr_str_c("source_"), node->span, out, err);
+    tr_str title = source ? source->text : tr_str_c("source_");
+    return tr_legs_union(ctx, &l, &title, false, node->span, out, err);
 }

@@ -14,17 +14,9 @@ tr_opening tr_syntax_open(const tr_syntax *p) {
 }
 
 void tr_syntax_push(tr_syntax *p, tr_tree child) {
-    if (p->stack_count == p->stack_capacity) {
-        uint32_t capacity = p->stack_capacity ? p->stack_capacity * 2 : 64;
-        tr_tree *grown = tr_arena_alloc(p->arena, capacity * sizeof *grown, _Alignof(tr_tree));
-        if (!grown) {
-            tr_syntax_fail_memory(p);
-            return;
-        }
-        if (p->stack_count)
-            memcpy(grown, p->stack, p->stack_count * sizeof *grown);
-        p->stack = grown;
-        p->stack_capacity = capacity;
+    if (!TR_ROOM(p->arena, p->stack, p->stack_count, p->stack_capacity)) {
+        tr_syntax_fail_memory(p);
+        return;
     }
     p->stack[p->stack_count++] = child;
 }

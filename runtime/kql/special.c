@@ -171,6 +171,35 @@ static bool has_star(const tr_kql_node *node) {
     return false;
 }
 
+/* The value of a `set`: a literal, as a query would read it. */
+static trawl_status set_value(const tr_context *ctx, const tr_kql_property *set,
+                              const tr_expr **out, trawl_error *err) {
+    tr_value value;
+    TR_TRY(tr_literal_value(ctx->a, set->literal, &value, err));
+    return constant_of(ctx, value, set->span, out, err);
+}
+
+/* bin_auto(x): bin_at() by `set query_bin_auto_size` and, from zero if there is none,
+ * `set query_bin_auto_at`. */
+static trawl_status call_bin_auto(const tr_context *ctx, const tr_kql_node *node,
+                                  const tr_expr **out, trawl_error *err) {
+    const tr_kql_property *size = tr_set_of(ctx->a, "query_bin_auto_size");
+    const tr_kql_property *at = tr_set_of(ctx->a, "query_bin_auto_at");
+    const tr_expr *args[3];
+    if (node->child_count != 2)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219",
+                          "bin_auto() takes one value");
+    if (!size)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219",
+                          "bin_auto() needs a size: set query_bin_auto_size = ...;");
+    TR_TRY(tr_expression(ctx, node->children[1], &args[0], err));
+    TR_TRY(set_value(ctx, size, &args[1], err));
+    if (!at)
+        return tr_call_by_name(ctx, "bin", args, 2, node->span, out, err);
+    TR_TRY(set_value(ctx, at, &args[2], err));
+    return tr_call_by_name(ctx, "bin_at", args, 3, node->span, out, err);
+}
+
 static const struct {
     const char *name;
     trawl_status (*bind)(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
@@ -185,6 +214,7 @@ static const struct {
     {"current_database", call_current_database},
     {"iscolumnexists", column_exists},
     {"column_names_of", column_names},
+    {"bin_auto", call_bin_auto},
 };
 
 trawl_status tr_special_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,

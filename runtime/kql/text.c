@@ -131,16 +131,8 @@ static trawl_status add_piece(tr_arena *query, tr_kql_text *text, const kql_piec
     if (text->piece_count == PIECES_MAX)
         return tr_fail(err, TRAWL_E_LIMIT, "a text holds at most %d commands and queries",
                        PIECES_MAX);
-    if (text->piece_count == text->piece_capacity) {
-        uint32_t capacity = text->piece_capacity * 2 + 4;
-        kql_piece *grown = TR_NEW_N(query, kql_piece, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (text->piece_count)
-            memcpy(grown, text->pieces, text->piece_count * sizeof *grown);
-        text->pieces = grown;
-        text->piece_capacity = capacity;
-    }
+    if (!TR_ROOM(query, text->pieces, text->piece_count, text->piece_capacity))
+        return tr_fail_memory(err);
     text->pieces[text->piece_count++] = *piece;
     return TRAWL_OK;
 }
@@ -276,7 +268,8 @@ bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property 
             const tr_kql_node *node = root->children[s];
             if (node->kind != TR_KQL_SET || !tr_str_equal_nocase_ascii(node->text, tr_str_c(name)))
                 continue;
-            *out = (tr_kql_property){node->text, node->children[1]->text, node->span};
+            *out = (tr_kql_property){node->text, node->children[1]->text, node->span,
+                                     node->children[1]};
             found = true;
         }
     }

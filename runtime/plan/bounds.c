@@ -157,16 +157,8 @@ trawl_status tr_bounds_add(tr_bound_list *list, const tr_scan_bound *more, trawl
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i].column == more->column)
             return meet(list, &list->items[i], more, err);
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity * 2 + 4;
-        tr_scan_bound *grown = TR_NEW_N(list->query, tr_scan_bound, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (list->count)
-            memcpy(grown, list->items, list->count * sizeof *grown);
-        list->items = grown;
-        list->capacity = capacity;
-    }
+    if (!TR_ROOM(list->query, list->items, list->count, list->capacity))
+        return tr_fail_memory(err);
     tr_value none = tr_value_null(more->low.type);
     none.is_null = true; /* of a string, too */
     list->items[list->count] = (tr_scan_bound){more->column, none, none, 0, NULL};

@@ -10,16 +10,8 @@ enum { LITERALS_MAX = 64 };
 
 trawl_status tr_prefilters_add(tr_prefilter_list *list, const tr_prefilter *more,
                                trawl_error *err) {
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity * 2 + 4;
-        tr_prefilter *grown = TR_NEW_N(list->query, tr_prefilter, capacity);
-        if (!grown)
-            return tr_fail_memory(err);
-        if (list->count)
-            memcpy(grown, list->items, list->count * sizeof *grown);
-        list->items = grown;
-        list->capacity = capacity;
-    }
+    if (!TR_ROOM(list->query, list->items, list->count, list->capacity))
+        return tr_fail_memory(err);
     list->items[list->count++] = *more;
     return TRAWL_OK;
 }

@@ -109,16 +109,8 @@ typedef struct {
 } sequences;
 
 static trawl_status add_sequence(compiler *c, sequences *list, uint32_t lo, uint32_t hi) {
-    if (list->n == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
-        sequence *grown = TR_NEW_N(c->temp, sequence, capacity);
-        if (!grown)
-            return tr_fail_memory(c->err);
-        if (list->n)
-            memcpy(grown, list->v, list->n * sizeof *grown);
-        list->v = grown;
-        list->capacity = capacity;
-    }
+    if (!TR_ROOM(c->temp, list->v, list->n, list->capacity))
+        return tr_fail_memory(c->err);
     sequence *s = &list->v[list->n++];
     s->length = tr_utf8_write(lo, s->lo);
     tr_utf8_write(hi, s->hi);

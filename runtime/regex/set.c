@@ -6,17 +6,9 @@
 void tr_set_add(tr_set *set, tr_arena *arena, uint32_t lo, uint32_t hi) {
     if (set->failed)
         return;
-    if (set->n == set->capacity) {
-        uint32_t capacity = set->capacity ? set->capacity * 2 : 8;
-        tr_unicode_range *grown = TR_NEW_N(arena, tr_unicode_range, capacity);
-        if (!grown) {
-            set->failed = true;
-            return;
-        }
-        if (set->n)
-            memcpy(grown, set->ranges, set->n * sizeof *grown);
-        set->ranges = grown;
-        set->capacity = capacity;
+    if (!TR_ROOM(arena, set->ranges, set->n, set->capacity)) {
+        set->failed = true;
+        return;
     }
     set->ranges[set->n++] = (tr_unicode_range){lo, hi};
 }

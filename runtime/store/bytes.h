@@ -32,6 +32,33 @@ static inline void tr_put_text(tr_buf *out, tr_str s) {
     tr_buf_put(out, s.ptr, s.len);
 }
 
+static inline uint64_t tr_real_bits(double v) {
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+static inline double tr_real_of_bits(uint64_t bits) {
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static inline uint16_t tr_load_u16(const char *at) {
+    uint16_t v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+static inline uint32_t tr_load_u32(const char *at) {
+    uint32_t v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+static inline uint64_t tr_load_u64(const char *at) {
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
 /** n bytes, or NULL. */
 static inline const char *tr_take(tr_taker *in, size_t n) {
     if (in->bad || (size_t)(in->end - in->at) < n) {

@@ -11,6 +11,7 @@
  * (column_frame.h) */
 #include <math.h>
 
+#include "runtime/store/bytes.h"
 #include "runtime/store/codec_scaled.h"
 
 /* Added to a real of less than LIMIT either way, it leaves the nearest integer in the low bits. */
@@ -28,28 +29,17 @@ static bool fits(tr_type type) {
     return type == TR_REAL || type == TR_DECIMAL;
 }
 
-static uint64_t bits_of(double v) {
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    return bits;
-}
-
-static double real_of(uint64_t bits) {
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
 /* The integer that v is at this power of ten; false if it does not come back. */
 static bool scale(double v, double power, int64_t *out) {
     double moved = v * power;
     double magic = moved + MAGIC;
-    *out = (int64_t)(bits_of(magic) - MAGIC_BITS);
-    return bits_of((magic - MAGIC) / power) == bits_of(v) && moved < LIMIT && moved > -LIMIT;
+    *out = (int64_t)(tr_real_bits(magic) - MAGIC_BITS);
+    return tr_real_bits((magic - MAGIC) / power) == tr_real_bits(v) && moved < LIMIT &&
+           moved > -LIMIT;
 }
 
 static double unscale(int64_t v, double power) {
-    return (real_of((uint64_t)v + MAGIC_BITS) - MAGIC) / power;
+    return (tr_real_of_bits((uint64_t)v + MAGIC_BITS) - MAGIC) / power;
 }
 
 /* ---- encoding ---- */
@@ -113,7 +103,7 @@ static void scale_page(const double *v, uint32_t n, double power, scaled *out) {
             continue;
         }
         out->rows[count] = (uint16_t)i;
-        out->bits[count++] = bits_of(v[i]);
+        out->bits[count++] = tr_real_bits(v[i]);
         out->values[i] = before;
     }
     for (uint32_t i = n; i % 64; i++) /* kernels read whole blocks of 64 */
@@ -192,7 +182,7 @@ static double exception_value(const scaled_page *s, uint32_t i) {
 /* In place: v[] holds the integers, and then their reals. */
 static void unscale_all(double *v, uint32_t n, double power) {
     for (uint32_t i = 0; i < n; i++)
-        v[i] = unscale((int64_t)bits_of(v[i]), power);
+        v[i] = unscale((int64_t)tr_real_bits(v[i]), power);
 }
 
 static double one_value(const scaled_page *s, uint32_t row) {

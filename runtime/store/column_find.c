@@ -11,10 +11,6 @@
  * than is saved. */
 enum { LITERALS_MAX = 8 * TR_FIND_SET_MAX };
 
-static bool is_term_byte(uint8_t byte) {
-    return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26;
-}
-
 static char folded(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
@@ -74,7 +70,7 @@ static tr_str part_in_bytes(tr_str literal) {
     tr_str best = TR_STR_EMPTY;
     for (uint32_t i = 0; i < literal.len;) {
         uint32_t n = 0;
-        while (i + n < literal.len && is_term_byte((uint8_t)literal.ptr[i + n]))
+        while (i + n < literal.len && tr_is_term_byte(literal.ptr[i + n]))
             n++;
         uint32_t cut = escape_bytes(literal.ptr + i, n);
         if (n - cut > best.len && !may_be_made(literal.ptr + i + cut, n - cut))
@@ -86,29 +82,10 @@ static tr_str part_in_bytes(tr_str literal) {
 
 /* ---- rows ---- */
 
-/* First row at `row` or later that ends behind p; n when none. Hits are mostly far apart. */
-static uint32_t row_of(const tr_str *rows, uint32_t row, uint32_t n, const char *p) {
-    uint32_t step = 1;
-    uint32_t lo = row;
-    while (lo + step < n && rows[lo + step].ptr + rows[lo + step].len <= p) {
-        lo += step;
-        step *= 2;
-    }
-    uint32_t hi = lo + step < n ? lo + step : n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (rows[mid].ptr + rows[mid].len <= p)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 typedef enum { NO_HIT, MAY_HIT, HIT } hit_kind;
 
 static hit_kind judge_edge(char byte) {
-    return is_term_byte((uint8_t)byte) ? NO_HIT : (uint8_t)byte >= 0x80 ? MAY_HIT : HIT;
+    return tr_is_term_byte(byte) ? NO_HIT : (uint8_t)byte >= 0x80 ? MAY_HIT : HIT;
 }
 
 /* Bytes that are no part of ASCII stay unjudged. */
@@ -133,7 +110,7 @@ static bool find_in_text(const tr_find_plan *plan, uint32_t edges, const tr_vec 
     uint32_t row = 0, count = 0;
     for (size_t at = 0; (at = find->next(plan, v->text, v->text_bytes, at)) < v->text_bytes;) {
         const char *hit = v->text + at;
-        row = row_of(rows, row, n, hit);
+        row = tr_vec_row_behind(rows, row, n, hit);
         if (row == n)
             return true;
         tr_str r = rows[row];

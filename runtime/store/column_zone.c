@@ -2,6 +2,7 @@
  * nothing of codecs. */
 #include <math.h>
 
+#include "runtime/store/bytes.h"
 #include "runtime/store/column_local.h"
 
 /* ---- of a page ---- */
@@ -190,24 +191,12 @@ static trawl_status put_integers(const tr_zone *zones, uint32_t count, tr_buf *o
     return tr_put_integers(NULL, span, count, out, err);
 }
 
-static uint64_t bits_of(double v) {
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    return bits;
-}
-
-static double real_of(uint64_t bits) {
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
 static trawl_status put_reals(const tr_zone *zones, uint32_t count, tr_buf *out, trawl_error *err) {
     uint64_t low[TR_GROUP_PAGES] = {0}, high[TR_GROUP_PAGES] = {0}, nan = 0;
     for (uint32_t p = 0; p < count; p++) {
         const tr_zone *z = zones + p;
-        low[p] = bits_of(z->low.is_null ? (double)INFINITY : z->low.as.real);
-        high[p] = bits_of(z->low.is_null ? -(double)INFINITY : z->high.as.real);
+        low[p] = tr_real_bits(z->low.is_null ? (double)INFINITY : z->low.as.real);
+        high[p] = tr_real_bits(z->low.is_null ? -(double)INFINITY : z->high.as.real);
         nan |= (uint64_t)z->has_nan << p;
     }
     if (!tr_put_varint(out, nan))
@@ -279,7 +268,7 @@ static trawl_status get_reals(const char **at, const char *end, tr_zone *zones, 
     TR_TRY(tr_get_integers(at, end, count, low, err));
     TR_TRY(tr_get_integers(at, end, count, high, err));
     for (uint32_t p = 0; p < count; p++) {
-        double least = real_of(low[p]), most = real_of(high[p]);
+        double least = tr_real_of_bits(low[p]), most = tr_real_of_bits(high[p]);
         zones[p].has_nan = nan >> p & 1;
         if (zones[p].all_null || (least > most && zones[p].has_nan))
             continue;

@@ -88,22 +88,6 @@ void tr_draft_end(tr_draft *draft) {
     *draft = (tr_draft){.arena = NULL};
 }
 
-/* Room for one more of *count items of `bytes`, at *items. */
-static bool room_for_one(tr_arena *arena, void **items, uint32_t count, uint32_t *room,
-                         size_t bytes) {
-    if (count < *room)
-        return true;
-    uint32_t more = *room ? *room * 2 : 8;
-    void *moved = tr_arena_array(arena, more, bytes);
-    if (!moved)
-        return false;
-    if (count)
-        memcpy(moved, *items, count * bytes);
-    *items = moved;
-    *room = more;
-    return true;
-}
-
 static bool copy_pieces(tr_draft *draft, const tr_snapshot *state) {
     const tr_catalog *cat = &state->catalog;
     draft->table_room = cat->table_count + 8;
@@ -208,11 +192,8 @@ trawl_status tr_draft_put_table(tr_draft *draft, tr_table_piece *table, trawl_er
     if (same) {
         tr_table_piece_drop(draft->tables[at]);
     } else {
-        void *items = draft->tables;
-        if (!room_for_one(draft->arena, &items, draft->table_count, &draft->table_room,
-                          sizeof *draft->tables))
+        if (!TR_ROOM(draft->arena, draft->tables, draft->table_count, draft->table_room))
             return tr_fail_memory(err);
-        draft->tables = items;
         memmove(draft->tables + at + 1, draft->tables + at,
                 (draft->table_count++ - at) * sizeof *draft->tables);
     }
@@ -226,11 +207,8 @@ trawl_status tr_draft_put_function(tr_draft *draft, tr_function_piece *function,
     if (same) {
         tr_function_piece_drop(draft->functions[at]);
     } else {
-        void *items = draft->functions;
-        if (!room_for_one(draft->arena, &items, draft->function_count, &draft->function_room,
-                          sizeof *draft->functions))
+        if (!TR_ROOM(draft->arena, draft->functions, draft->function_count, draft->function_room))
             return tr_fail_memory(err);
-        draft->functions = items;
         memmove(draft->functions + at + 1, draft->functions + at,
                 (draft->function_count++ - at) * sizeof *draft->functions);
     }
@@ -244,11 +222,8 @@ trawl_status tr_draft_put_view(tr_draft *draft, tr_view_piece *view, trawl_error
     if (same) {
         tr_view_piece_drop(draft->views[at]);
     } else {
-        void *items = draft->views;
-        if (!room_for_one(draft->arena, &items, draft->view_count, &draft->view_room,
-                          sizeof *draft->views))
+        if (!TR_ROOM(draft->arena, draft->views, draft->view_count, draft->view_room))
             return tr_fail_memory(err);
-        draft->views = items;
         memmove(draft->views + at + 1, draft->views + at,
                 (draft->view_count++ - at) * sizeof *draft->views);
     }
@@ -275,11 +250,8 @@ void tr_draft_remove_view(tr_draft *draft, uint32_t i) {
 }
 
 trawl_status tr_draft_drop_file(tr_draft *draft, tr_guid id, bool rows, trawl_error *err) {
-    void *items = draft->dropped;
-    if (!room_for_one(draft->arena, &items, draft->dropped_count, &draft->dropped_room,
-                      sizeof *draft->dropped))
+    if (!TR_ROOM(draft->arena, draft->dropped, draft->dropped_count, draft->dropped_room))
         return tr_fail_memory(err);
-    draft->dropped = items;
     draft->dropped[draft->dropped_count++] = (tr_dropped){id, rows, draft->sequence, draft->ticks};
     return TRAWL_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "kernels/kernels.h"
 #include "runtime/base/os.h"
+#include "runtime/store/bytes.h"
 
 /* A record's head, at these offsets. */
 enum {
@@ -21,18 +22,6 @@ enum {
 #define RECORD_MAGIC UINT32_C(0x63657274) /* "trec" */
 
 enum { WINDOW_BYTES = 256 << 10, TRIES_MAX = 100 };
-
-static uint32_t load_u32(const char *p) {
-    uint32_t v;
-    memcpy(&v, p, 4);
-    return v;
-}
-
-static uint64_t load_u64(const char *p) {
-    uint64_t v;
-    memcpy(&v, p, 8);
-    return v;
-}
 
 static void store_u32(char *p, uint32_t v) {
     memcpy(p, &v, 4);
@@ -62,14 +51,14 @@ void tr_log_head_put(char *out, const char *magic, const tr_log_head *head) {
 
 bool tr_log_head_get(const char *bytes, const char *magic, tr_log_head *out, uint32_t *version) {
     if (memcmp(bytes, magic, 8) != 0 ||
-        load_u32(bytes + 8) != checksum(bytes + 12, TR_LOG_HEAD_BYTES - 12, 0))
+        tr_load_u32(bytes + 8) != checksum(bytes + 12, TR_LOG_HEAD_BYTES - 12, 0))
         return false;
-    *version = load_u32(bytes + 12);
+    *version = tr_load_u32(bytes + 12);
     *out = (tr_log_head){
-        .number = load_u64(bytes + 16),
-        .sequence = load_u64(bytes + 24),
-        .ticks = (int64_t)load_u64(bytes + 32),
-        .salt = load_u64(bytes + 40),
+        .number = tr_load_u64(bytes + 16),
+        .sequence = tr_load_u64(bytes + 24),
+        .ticks = (int64_t)tr_load_u64(bytes + 32),
+        .salt = tr_load_u64(bytes + 40),
     };
     memcpy(out->database.bytes, bytes + 48, 16);
     return true;
@@ -98,18 +87,18 @@ void tr_record_seal(char *at, uint64_t salt, const tr_record *record) {
 
 /* Is there the head of a record? Only the head is looked at. */
 static bool head_of(const char *at, uint64_t salt, uint64_t offset, tr_record *out) {
-    if (load_u32(at + AT_MAGIC) != RECORD_MAGIC ||
-        load_u32(at + AT_CHECK) != head_check(at, salt, offset))
+    if (tr_load_u32(at + AT_MAGIC) != RECORD_MAGIC ||
+        tr_load_u32(at + AT_CHECK) != head_check(at, salt, offset))
         return false;
-    uint32_t bytes = load_u32(at + AT_BYTES), kind = load_u32(at + AT_KIND);
+    uint32_t bytes = tr_load_u32(at + AT_BYTES), kind = tr_load_u32(at + AT_KIND);
     if (bytes > TR_RECORD_BYTES_MAX || kind < TR_RECORD_CHANGE || kind > TR_RECORD_END)
         return false;
     *out = (tr_record){
         .offset = offset,
         .end = offset + tr_record_room(bytes),
-        .sequence = load_u64(at + AT_SEQUENCE),
-        .ticks = (int64_t)load_u64(at + AT_TICKS),
-        .synced = load_u64(at + AT_SYNCED),
+        .sequence = tr_load_u64(at + AT_SEQUENCE),
+        .ticks = (int64_t)tr_load_u64(at + AT_TICKS),
+        .synced = tr_load_u64(at + AT_SYNCED),
         .kind = (tr_record_kind)kind,
         .payload = tr_empty_text,
         .bytes = bytes,
@@ -264,12 +253,12 @@ static trawl_status next_record(tr_log_reader *r, uint64_t peek_bytes, bool peek
     if (!at || !head_of(at, r->head.salt, r->offset, &record) || record.end > r->file_bytes)
         return TRAWL_OK;
     uint64_t want = peek && peek_bytes < record.bytes ? peek_bytes : record.bytes;
-    uint32_t head = load_u32(at + AT_CHECK);
+    uint32_t head = tr_load_u32(at + AT_CHECK);
     TR_TRY(window_at(r, r->offset, TR_RECORD_HEAD_BYTES + want, &at, err));
     if (!at)
         return TRAWL_OK;
     record.payload = at + TR_RECORD_HEAD_BYTES;
-    if (!peek && checksum(record.payload, record.bytes, 0) != load_u32(at + AT_PAYLOAD_CHECK))
+    if (!peek && checksum(record.payload, record.bytes, 0) != tr_load_u32(at + AT_PAYLOAD_CHECK))
         return TRAWL_OK;
     r->last_offset = r->offset;
     r->last_check = head;
@@ -302,7 +291,7 @@ trawl_status tr_log_reader_judge(tr_log_reader *r, trawl_error *err) {
         uint64_t i = 0;
         for (; i + TR_RECORD_HEAD_BYTES <= n; i += 8) {
             tr_record record;
-            if (load_u32(at + i) == RECORD_MAGIC &&
+            if (tr_load_u32(at + i) == RECORD_MAGIC &&
                 head_of(at + i, r->head.salt, offset + i, &record) && record.synced > bad)
                 return tr_fail(err, TRAWL_E_DATA,
                                "'%s' is damaged at offset %llu: a record is not whole, though the "
@@ -319,5 +308,5 @@ bool tr_log_reader_stands(const tr_log_reader *r) {
         return true;
     char at[TR_RECORD_HEAD_BYTES];
     int64_t got = tr_read_all(r->file, at, sizeof at, r->last_offset);
-    return got < 0 || (got == (int64_t)sizeof at && load_u32(at + AT_CHECK) == r->last_check);
+    return got < 0 || (got == (int64_t)sizeof at && tr_load_u32(at + AT_CHECK) == r->last_check);
 }

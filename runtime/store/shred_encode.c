@@ -55,7 +55,7 @@ typedef struct {
 /* ---- nodes by key ---- */
 
 static uint32_t *node_slot(encoder *e, uint32_t parent, tr_str key) {
-    uint32_t at = (uint32_t)tr_shred_hash(key, parent + 1) & e->node_mask;
+    uint32_t at = (uint32_t)tr_str_hash(key, parent + 1) & e->node_mask;
     for (; e->node_slots[at]; at = (at + 1) & e->node_mask) {
         const tr_shred_node *node = &e->tree.nodes[e->node_slots[at] - 1];
         if (node->parent == parent && tr_str_equal(e->tree.keys[node->key], key))
@@ -226,7 +226,7 @@ static bool grow_shapes(encoder *e) {
 static bool keep_shape(encoder *e, size_t from, uint32_t *out) {
     uint32_t bytes = (uint32_t)(e->tokens.n - from);
     tr_str tokens = tr_str_of(e->tokens.bytes + from, bytes);
-    uint64_t hash = tr_shred_hash(tokens, 0);
+    uint64_t hash = tr_str_hash(tokens, 0);
     uint32_t at = (uint32_t)hash & e->shape_mask;
     for (; e->shape_slots[at]; at = (at + 1) & e->shape_mask) {
         seen_shape *seen = shape_at(e, e->shape_slots[at] - 1);
@@ -404,9 +404,9 @@ static tr_column_memory *memory_of(const encoder *e, uint32_t column) {
     uint64_t key = column == TR_SHRED_REST;
     if (!key) {
         uint32_t i = e->tree.column_nodes[column];
-        key = tr_shred_hash(TR_STR_EMPTY, e->tree.nodes[i].form);
+        key = tr_str_hash(TR_STR_EMPTY, e->tree.nodes[i].form);
         for (; i; i = e->tree.nodes[i].parent)
-            key = tr_shred_hash(e->tree.keys[e->tree.nodes[i].key], key);
+            key = tr_str_hash(e->tree.keys[e->tree.nodes[i].key], key);
     }
     return tr_column_memory_part(e->memory, key);
 }

@@ -53,7 +53,7 @@ typedef struct {
 static uint32_t count_key(finder *f, tr_str key) {
     if (key.len > TR_SHRED_KEY_BYTES_MAX)
         return UINT32_MAX;
-    uint32_t at = (uint32_t)tr_shred_hash(key, 0) & (TABLE_SIZE - 1);
+    uint32_t at = (uint32_t)tr_str_hash(key, 0) & (TABLE_SIZE - 1);
     while (f->key_slots[at] && !tr_str_equal(f->keys[f->key_slots[at] - 1].text, key))
         at = (at + 1) & (TABLE_SIZE - 1);
     if (!f->key_slots[at]) {
@@ -185,7 +185,7 @@ static trawl_status mostly_distinct(finder *f, const tr_str *texts, uint32_t n, 
     if (!slots)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t h = tr_shred_hash(texts[i], 0) | 1;
+        uint64_t h = tr_str_hash(texts[i], 0) | 1;
         uint32_t at = (uint32_t)(h >> 40) & (DISTINCT_SLOTS - 1);
         while (slots[at] && slots[at] != h)
             at = (at + 1) & (DISTINCT_SLOTS - 1);

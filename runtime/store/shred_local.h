@@ -124,7 +124,6 @@ typedef struct tr_shred_keys {
     const tr_str *keys;
 } tr_shred_keys;
 
-uint64_t tr_shred_hash(tr_str key, uint64_t seed);
 trawl_status tr_shred_keys_start(tr_arena *arena, const tr_shred_tree *tree, tr_shred_keys *out,
                                  trawl_error *err);
 /** Number of a key, UINT32_MAX if it has none. */

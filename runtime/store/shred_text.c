@@ -302,7 +302,7 @@ static trawl_status find_distinct(tr_arena *scratch, const char *values, uint32_
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < k; i++) {
         const char *v = values + (size_t)i * bytes;
-        uint32_t at = (uint32_t)tr_shred_hash(tr_str_make(v, bytes), 0) & (size - 1);
+        uint32_t at = (uint32_t)tr_hash_bytes(v, bytes, 0) & (size - 1);
         while (slots[at] &&
                memcmp(values + (size_t)set.first[slots[at] - 1] * bytes, v, bytes) != 0)
             at = (at + 1) & (size - 1);

@@ -13,33 +13,12 @@
 #include <string.h>
 
 #include "runtime/data/decimal.h"
+#include "runtime/store/bytes.h"
 #include "runtime/store/shred_local.h"
 
 enum { CONTAINER_HEADER_BYTES = 9, VERBATIM = TR_DYN_BAG + 1, BAG_ENTRY_BYTES = 12 };
 
-static uint32_t load_u32(const char *at) {
-    uint32_t v;
-    memcpy(&v, at, 4);
-    return v;
-}
-
 /* ---- keys ---- */
-
-uint64_t tr_shred_hash(tr_str key, uint64_t seed) {
-    uint64_t h = (seed + 1) * 0x9e3779b97f4a7c15u + key.len;
-    const char *at = key.ptr;
-    uint32_t bytes = key.len;
-    uint64_t word;
-    for (; bytes >= 8; bytes -= 8, at += 8) {
-        memcpy(&word, at, 8);
-        h = (h ^ word) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    word = 0;
-    memcpy(&word, at, bytes);
-    h = (h ^ word) * 0xc4ceb9fe1a85ec53u;
-    return h ^ h >> 32;
-}
 
 trawl_status tr_shred_keys_start(tr_arena *arena, const tr_shred_tree *tree, tr_shred_keys *out,
                                  trawl_error *err) {
@@ -55,7 +34,7 @@ trawl_status tr_shred_keys_start(tr_arena *arena, const tr_shred_tree *tree, tr_
     if (!out->slots || !out->next)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < tree->key_count; i++) {
-        uint32_t at = (uint32_t)tr_shred_hash(tree->keys[i], 0) & out->mask;
+        uint32_t at = (uint32_t)tr_str_hash(tree->keys[i], 0) & out->mask;
         while (out->slots[at])
             at = (at + 1) & out->mask;
         out->slots[at] = i + 1;
@@ -67,7 +46,7 @@ trawl_status tr_shred_keys_start(tr_arena *arena, const tr_shred_tree *tree, tr_
 uint32_t tr_shred_key_find(tr_shred_keys *keys, tr_str key) {
     uint32_t guess = keys->next[keys->last];
     if (!guess || !tr_str_equal(keys->keys[guess - 1], key)) {
-        uint32_t at = (uint32_t)tr_shred_hash(key, 0) & keys->mask;
+        uint32_t at = (uint32_t)tr_str_hash(key, 0) & keys->mask;
         while (keys->slots[at] && !tr_str_equal(keys->keys[keys->slots[at] - 1], key))
             at = (at + 1) & keys->mask;
         guess = keys->slots[at];
@@ -82,15 +61,15 @@ uint32_t tr_shred_key_find(tr_shred_keys *keys, tr_str key) {
 /* ---- packing ---- */
 
 bool tr_shred_is_dense(tr_str v) {
-    uint32_t total = load_u32(v.ptr + 1), count = load_u32(v.ptr + 5);
+    uint32_t total = tr_load_u32(v.ptr + 1), count = tr_load_u32(v.ptr + 5);
     bool bag = tr_dyn_kind_of(v) == TR_DYN_BAG;
     size_t width = bag ? BAG_ENTRY_BYTES : 4, at = CONTAINER_HEADER_BYTES;
     const char *entry = v.ptr + total - count * width;
     for (uint32_t i = 0; i < count; i++, entry += width) {
-        if (bag && load_u32(entry) != at)
+        if (bag && tr_load_u32(entry) != at)
             return false;
-        at += bag ? load_u32(entry + 4) : 0;
-        if (load_u32(entry + (bag ? 8 : 0)) != at)
+        at += bag ? tr_load_u32(entry + 4) : 0;
+        if (tr_load_u32(entry + (bag ? 8 : 0)) != at)
             return false;
         at += tr_dyn_bytes(v.ptr + at);
     }
@@ -135,8 +114,8 @@ bool tr_shred_pack(tr_buf *out, tr_shred_keys *keys, tr_str v) {
         return put_counted(out, TR_DYN_LONG, n << 1 ^ (0 - (n >> 63)));
     }
     case TR_DYN_STRING:
-        return put_counted(out, TR_DYN_STRING, load_u32(v.ptr + 1)) &&
-               tr_buf_put(out, v.ptr + 5, load_u32(v.ptr + 1));
+        return put_counted(out, TR_DYN_STRING, tr_load_u32(v.ptr + 1)) &&
+               tr_buf_put(out, v.ptr + 5, tr_load_u32(v.ptr + 1));
     case TR_DYN_ARRAY:
     case TR_DYN_BAG: return pack_container(out, keys, v);
     default: return tr_buf_put(out, v.ptr, tr_dyn_bytes(v.ptr));

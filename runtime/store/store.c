@@ -29,19 +29,21 @@ static trawl_status create_log(const char *path, const tr_log_head *head, int64_
 
 /* The log is there, with its head and its name durable, before the manifest gets its name: a
  * manifest without its log is damage. */
-static trawl_status create_pair(tr_store *store, tr_arena *arena, const tr_log_head *head,
-                                int64_t *file, const char **log_path, trawl_error *err) {
-    char *log = tr_numbered_path(arena, store->path, "log", head->number, "");
-    char *made = tr_numbered_path(arena, store->path, "manifest", head->number, ".new");
-    char *manifest = tr_numbered_path(arena, store->path, "manifest", head->number, "");
+trawl_status tr_log_pair_create(tr_log_pair *pair, tr_arena *arena, trawl_error *err) {
+    uint64_t number = pair->head->number;
+    char *log = tr_numbered_path(arena, pair->folder, "log", number, "");
+    char *made = tr_numbered_path(arena, pair->folder, "manifest", number, ".new");
+    char *manifest = tr_numbered_path(arena, pair->folder, "manifest", number, "");
     if (!log || !made || !manifest)
         return tr_fail_memory(err);
-    TR_TRY(create_log(log, head, file, err));
-    trawl_status status = tr_manifest_write(made, head, store->head, store->dropped,
-                                            store->dropped_count, store->keys, err);
-    int64_t code = status == TRAWL_OK ? tr_os_now()->sync_directory(store->path) : 0;
-    if (code < 0)
-        status = tr_store_poison(store, code, "sync", store->path, err);
+    TR_TRY(create_log(log, pair->head, &pair->file, err));
+    trawl_status status = tr_manifest_write(made, pair->head, pair->state, pair->dropped,
+                                            pair->dropped_count, pair->keys, err);
+    int64_t code = status == TRAWL_OK ? tr_os_now()->sync_directory(pair->folder) : 0;
+    if (code < 0) {
+        pair->sync_code = code;
+        status = tr_fail_os(err, code, "sync", pair->folder);
+    }
     if (status == TRAWL_OK) {
         code = tr_os_now()->rename(made, manifest);
         if (code < 0) {
@@ -50,11 +52,11 @@ static trawl_status create_pair(tr_store *store, tr_arena *arena, const tr_log_h
         }
     }
     if (status != TRAWL_OK) {
-        tr_os_now()->close(*file);
+        tr_os_now()->close(pair->file);
         tr_os_now()->unlink(log);
         return status;
     }
-    *log_path = log;
+    pair->log_path = log;
     return TRAWL_OK;
 }
 
@@ -64,13 +66,19 @@ static trawl_status begin_log(tr_store *store, uint64_t number, trawl_error *err
                         .sequence = cat->sequence,
                         .ticks = cat->ticks,
                         .database = cat->database_id};
-    int64_t file;
-    const char *path;
+    tr_log_pair pair = {.folder = store->path,
+                        .head = &head,
+                        .state = store->head,
+                        .dropped = store->dropped,
+                        .dropped_count = store->dropped_count,
+                        .keys = store->keys};
     tr_arena *arena = tr_arena_new(NULL);
     trawl_status status =
         arena ? tr_store_random(store, &head.salt, sizeof head.salt, err) : tr_fail_memory(err);
     if (status == TRAWL_OK)
-        status = create_pair(store, arena, &head, &file, &path, err);
+        status = tr_log_pair_create(&pair, arena, err);
+    if (pair.sync_code < 0)
+        status = tr_store_poison(store, pair.sync_code, "sync", store->path, err);
     if (status != TRAWL_OK) {
         tr_arena_free(arena);
         return status;
@@ -78,9 +86,9 @@ static trawl_status begin_log(tr_store *store, uint64_t number, trawl_error *err
     pthread_mutex_lock(&store->syncing);
     int64_t old_file = store->log_file;
     tr_arena *old_arena = store->log_arena;
-    store->log_file = file;
+    store->log_file = pair.file;
     store->log_arena = arena;
-    store->log_path = path;
+    store->log_path = pair.log_path;
     store->log = head;
     store->log_records = 0;
     store->log_started = cat->ticks;

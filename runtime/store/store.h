@@ -155,6 +155,12 @@ void tr_change_abandon(tr_change *change);
 /** Was a change with this key made? */
 bool tr_store_has_key(tr_store *store, tr_str key);
 
+/** The newest state, or that of as_of_ticks > 0, as a database of its own in the folder `to`, which
+ *  is made here (TRAWL_E_USAGE if it is there). It has no past; extents are linked, not copied,
+ *  where both folders lie on one file system. Safe beside a writer. What a failed copy leaves in
+ *  `to` is no database. */
+trawl_status tr_store_copy(tr_store *store, int64_t as_of_ticks, const char *to, trawl_error *err);
+
 /* ---- looking after ---- */
 
 typedef struct tr_store_work {

@@ -227,16 +227,8 @@ static trawl_status add_shape(learner *l, const sample *line, const uint32_t *di
         return TRAWL_OK;
     for (uint32_t q = 0; q < line->count; q++)
         fields += distinct[q] != 1;
-    if (out->count == out->capacity) {
-        uint32_t capacity = out->capacity ? out->capacity * 2 : 64;
-        tr_shape *moved = TR_NEW_N(l->local, tr_shape, capacity);
-        if (!moved)
-            return tr_fail_memory(err);
-        if (out->count)
-            memcpy(moved, out->shapes, out->count * sizeof *moved);
-        out->shapes = moved;
-        out->capacity = capacity;
-    }
+    if (!TR_ROOM(l->local, out->shapes, out->count, out->capacity))
+        return tr_fail_memory(err);
     uint16_t *numbers = TR_NEW_N(l->local, uint16_t, fields + 1);
     tr_str *pieces = TR_NEW_N(l->local, tr_str, fields + 1);
     if (!numbers || !pieces)

@@ -7,10 +7,16 @@
  * where they meet, unless that gives many parts. Must not know templates. */
 #include "runtime/store/template_lex.h"
 
+#include "kernels/kernels.h"
 #include "runtime/store/template_words.h"
 
 enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16, JOINT = 32 };
-enum { WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER | JOINT, HEX_LEAST = 8, PARTS_MAX = 4 };
+enum {
+    WORD_BYTES = DIGIT | LOWER_HEX | UPPER_HEX | OTHER | JOINT,
+    HEX_LEAST = 8,
+    PARTS_MAX = 4,
+    UUID_BYTES = 36
+};
 
 /* clang-format off */
 #define D DIGIT
@@ -67,18 +73,34 @@ bool tr_uuid_is(const char *text) {
 
 typedef struct lexer {
     const char *text;
-    uint32_t n, at;
+    uint32_t n;
+    uint32_t done; /* bytes that are in a token, or in the shape */
     bool full;
     tr_line *out;
 } lexer;
 
-static void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) {
+/* What stands before the next token, and that token's kind, become part of the shape. */
+static inline void mix_gap(lexer *x, uint32_t end, uint32_t kind) {
+    const char *at = x->text + x->done;
+    uint32_t n = end - x->done;
+    uint64_t v;
+    for (; n >= 8; n -= 8, at += 8) {
+        memcpy(&v, at, 8);
+        x->out->shape = tr_words_mix(x->out->shape, v);
+    }
+    memcpy(&v, at, 8);
+    v = (v & ((UINT64_C(1) << 8 * n) - 1)) | (uint64_t)(kind << 3 | n) << 56;
+    x->out->shape = tr_words_mix(x->out->shape, v);
+}
+
+static inline void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) {
     if (x->out->count == TR_LINE_TOKENS) {
         x->full = true;
         return;
     }
     x->out->tokens[x->out->count++] = (tr_token){(uint16_t)at, (uint16_t)end, kind};
-    x->out->shape = tr_words_mix(x->out->shape, 256 + (uint64_t)kind);
+    mix_gap(x, at, kind);
+    x->done = end;
 }
 
 /* The bytes of an address that begins at i, 0 if none does. It ends at no letter or digit, and
@@ -96,7 +118,7 @@ static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
 /* A run that mixes digits with other letters. */
 static void put_mixed(lexer *x, uint32_t at, uint32_t end) {
     const char *text = x->text;
-    uint32_t parts = 1, hex = at + 2;
+    uint32_t cuts[PARTS_MAX + 2] = {at}, parts = 1, hex = at + 2;
     if (end - at > 2 && text[at] == '0' && text[at + 1] == 'x') {
         while (hex < end && (class_at(text + hex) & (DIGIT | LOWER_HEX)))
             hex++;
@@ -106,80 +128,106 @@ static void put_mixed(lexer *x, uint32_t at, uint32_t end) {
             return;
         }
     }
-    for (uint32_t i = at + 1; i < end; i++)
-        parts += (class_at(text + i) == DIGIT) != (class_at(text + i - 1) == DIGIT);
-    if (parts > PARTS_MAX) {
-        put(x, at, end, TR_TOKEN_WORD);
-        return;
+    for (uint32_t i = at + 1; i < end; i++) {
+        cuts[parts] = i;
+        parts += (class_at(text + i) ^ class_at(text + i - 1)) & DIGIT;
+        if (parts > PARTS_MAX) {
+            put(x, at, end, TR_TOKEN_WORD);
+            return;
+        }
     }
-    for (uint32_t i = at; i < end;) {
-        uint32_t from = i;
-        bool digit = class_at(text + i) == DIGIT;
-        while (i < end && (class_at(text + i) == DIGIT) == digit)
-            i++;
-        put(x, from, i, digit ? TR_TOKEN_NUMBER : TR_TOKEN_WORD);
-    }
+    cuts[parts] = end;
+    bool digit = class_at(text + at) == DIGIT;
+    for (uint32_t p = 0; p < parts; p++, digit = !digit)
+        put(x, cuts[p], cuts[p + 1], digit ? TR_TOKEN_NUMBER : TR_TOKEN_WORD);
 }
 
-/* A run of word bytes begins at x->at. */
-static void put_run(lexer *x) {
-    uint32_t at = x->at, end = at, seen = 0, bytes;
-    for (uint8_t class; end < x->n && ((class = class_at(x->text + end)) & WORD_BYTES); end++)
-        seen |= class;
+/* Digits, which may begin an address. Returns where the token ends. */
+static inline uint32_t put_number(lexer *x, uint32_t at, uint32_t end) {
+    uint32_t bytes = end - at <= 3 && x->text[end] == '.' ? ipv4_bytes(x, at) : 0;
+    if (bytes)
+        end = at + bytes;
+    put(x, at, end, bytes ? TR_TOKEN_IPV4 : TR_TOKEN_NUMBER);
+    return end;
+}
+
+static inline bool uuid_at(const lexer *x, uint32_t at, uint32_t end) {
+    return end - at == 8 && x->text[end] == '-' && x->n - at >= UUID_BYTES &&
+           tr_uuid_is(x->text + at) &&
+           (x->n - at == UUID_BYTES || !(class_at(x->text + at + UUID_BYTES) & WORD_BYTES));
+}
+
+static uint32_t seen_in(const lexer *x, uint32_t at, uint32_t end) {
+    uint32_t seen = 0;
+    for (uint32_t i = at; i < end; i++)
+        seen |= class_at(x->text + i);
+    return seen;
+}
+
+/* Word bytes, digits and others, up to `end`. Returns where the token ends that they begin with. */
+static uint32_t put_part(lexer *x, uint32_t at, uint32_t end) {
+    uint32_t seen = seen_in(x, at, end);
     if ((seen & DIGIT) && (seen & JOINT)) {
         end = at + (uint32_t)((const char *)memchr(x->text + at, '_', end - at) - (x->text + at));
-        seen = 0;
-        for (uint32_t i = at; i < end; i++)
-            seen |= class_at(x->text + i);
+        seen = seen_in(x, at, end);
     }
-    x->at = end;
-    if (at == end) {
-        x->out->shape = tr_words_mix(x->out->shape, '_');
-        x->at++;
-    } else if (end - at == 8 && end < x->n && x->text[end] == '-' &&
-               !(seen & (OTHER | JOINT | UPPER_HEX)) && x->n - at >= 36 &&
-               tr_uuid_is(x->text + at) &&
-               (x->n - at == 36 || !(class_at(x->text + at + 36) & WORD_BYTES))) {
-        x->at = at + 36;
-        put(x, at, at + 36, TR_TOKEN_UUID);
+    if (at == end)
+        return at + 1;
+    if (uuid_at(x, at, end)) {
+        end = at + UUID_BYTES;
+        put(x, at, end, TR_TOKEN_UUID);
     } else if (!(seen & DIGIT)) {
         put(x, at, end, TR_TOKEN_WORD);
     } else if (seen == DIGIT) {
-        bytes = end - at <= 3 && end < x->n && x->text[end] == '.' ? ipv4_bytes(x, at) : 0;
-        x->at = bytes ? at + bytes : end;
-        put(x, at, x->at, bytes ? TR_TOKEN_IPV4 : TR_TOKEN_NUMBER);
+        end = put_number(x, at, end);
     } else if ((seen == (DIGIT | LOWER_HEX) || seen == (DIGIT | UPPER_HEX)) &&
                end - at >= HEX_LEAST && end - at <= 128) {
         put(x, at, end, TR_TOKEN_NUMBER);
     } else {
         put_mixed(x, at, end);
     }
+    return end;
 }
 
-static bool sign_at(const lexer *x, uint32_t i) {
-    return x->text[i] == '-' && i + 1 < x->n && class_at(x->text + i + 1) == DIGIT &&
-           (i == 0 || !(class_at(x->text + i - 1) & WORD_BYTES) || x->text[i - 1] == '_');
+/* What is no number and no word, or may be none. */
+static __attribute__((noinline)) void put_odd_run(lexer *x, uint32_t at, uint32_t end,
+                                                  bool is_signed) {
+    if (is_signed && seen_in(x, at, end) == DIGIT && !uuid_at(x, at, end))
+        put(x, at - 1, end, TR_TOKEN_NUMBER);
+    else
+        while (at < end)
+            at = put_part(x, at, end);
 }
 
+/* Runs that need a closer look: digits with letters, and what UUIDs and addresses begin with. */
+static inline uint64_t odd_runs(const tr_token_runs *runs, uint32_t word) {
+    const uint64_t *octets = runs->octets + word, *dotted = runs->dotted + word;
+    uint64_t next = octets[0] & dotted[0], after = octets[1] & dotted[1];
+    uint64_t addresses = octets[0] & (next >> 1 | after << 63) & (next >> 2 | after << 62) &
+                         (next >> 3 | after << 61);
+    return runs->mixed[word] | runs->groups[word] | addresses;
+}
+
+/* Words and numbers follow each other as good as at random, so no jump tells them apart. */
 static void split_fine(lexer *x) {
-    while (x->at < x->n && !x->full) {
-        uint32_t i = x->at;
-        if (class_at(x->text + i) & WORD_BYTES) {
-            put_run(x);
-            continue;
-        }
-        if (sign_at(x, i)) {
-            uint32_t end = i + 1;
-            while (end < x->n && class_at(x->text + end) == DIGIT)
-                end++;
-            if (end == x->n || !(class_at(x->text + end) & WORD_BYTES)) {
-                put(x, i, end, TR_TOKEN_NUMBER);
-                x->at = end;
+    tr_line *line = x->out;
+    const tr_token_runs runs = {line->at,      line->end,     line->sets[0], line->sets[1],
+                                line->sets[2], line->sets[3], line->sets[4], line->sets[5]};
+    uint32_t count = tr_kernels_now()->token.runs(x->text, x->n, &runs);
+    for (uint32_t first = 0; first < count; first += 64) {
+        uint64_t numbers = runs.numbers[first / 64], signs = runs.signs[first / 64];
+        uint64_t odd = odd_runs(&runs, first / 64);
+        uint32_t n = count - first < 64 ? count - first : 64;
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t at = line->at[first + i], end = line->end[first + i];
+            uint32_t is_number = numbers >> i & 1, is_signed = signs >> i & 1;
+            if (at < x->done) /* of the UUID or address before */
                 continue;
-            }
+            if (odd >> i & 1)
+                put_odd_run(x, at, end, is_signed);
+            else
+                put(x, at - (is_number & is_signed), end, is_number);
         }
-        x->out->shape = tr_words_mix(x->out->shape, (uint8_t)x->text[i]);
-        x->at++;
     }
 }
 
@@ -190,8 +238,8 @@ static void split_coarse(lexer *x) {
             i++;
         if (i > at)
             put(x, at, i, TR_TOKEN_WORD);
-        for (; i < x->n && (class_at(x->text + i) & COARSE_END); i++)
-            x->out->shape = tr_words_mix(x->out->shape, (uint8_t)x->text[i]);
+        while (i < x->n && (class_at(x->text + i) & COARSE_END))
+            i++;
     }
 }
 
@@ -205,5 +253,6 @@ bool tr_line_split(tr_str text, bool coarse, tr_line *out) {
         split_coarse(&x);
     else
         split_fine(&x);
+    mix_gap(&x, x.n, 0);
     return !x.full;
 }

@@ -2,6 +2,7 @@
 #ifndef TR_STORE_TEMPLATE_LEX_H
 #define TR_STORE_TEMPLATE_LEX_H
 
+#include "kernels/token/token.h"
 #include "runtime/base/str.h"
 
 #define TR_LINE_TOKENS 200   /* lines of more tokens ... */
@@ -20,14 +21,19 @@ typedef struct tr_token {
     uint32_t kind;
 } tr_token;
 
+/** Large: one for many lines. */
 typedef struct tr_line {
     uint32_t count;
     uint64_t shape; /* hash of kinds and of the bytes between tokens */
     tr_token tokens[TR_LINE_TOKENS];
+    /* The splitter's own: tr_token_runs. */
+    uint32_t at[TR_TOKEN_ROOM(TR_LINE_BYTES)], end[TR_TOKEN_ROOM(TR_LINE_BYTES)];
+    uint64_t sets[6][TR_TOKEN_WORDS(TR_LINE_BYTES)];
 } tr_line;
 
-/** coarse: tokens end at blanks, quotes, brackets and the like only, and all are words. False if
- *  the line is too long or has too many tokens. */
+/** The text is readable for TR_PAD bytes past its end. coarse: tokens end at blanks, quotes,
+ * brackets and the like only, and all are words. False if the line is too long or has too many
+ * tokens. */
 bool tr_line_split(tr_str text, bool coarse, tr_line *out);
 
 /** Bytes of the canonical IPv4 address that text[0..n) begins with (then it is stored in *address),

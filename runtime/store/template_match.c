@@ -32,10 +32,6 @@ struct tr_matcher {
     tr_find_plan plan;
 };
 
-static bool is_term_byte(uint8_t c) {
-    return (uint8_t)(c - '0') < 10 || (uint8_t)((c | 0x20) - 'a') < 26;
-}
-
 static char folded(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
@@ -301,7 +297,7 @@ static void add_byte(tr_matcher *m, uint32_t bit, char c) {
 /* Bytes that may be an edge: bytes from 0x80 on count as such here. */
 static void add_edge(tr_matcher *m, uint32_t bit) {
     for (uint32_t c = 0; c < 256; c++)
-        if (!is_term_byte((uint8_t)c))
+        if (!tr_is_term_byte((char)c))
             m->steps[c] |= UINT64_C(1) << bit;
 }
 
@@ -358,7 +354,7 @@ trawl_status tr_matcher_of_row(const tr_template_set *set, tr_str text, uint64_t
 
 /* A byte next to a hit that is certainly no part of a term. */
 static bool is_edge(char c) {
-    return (uint8_t)c < 0x80 && !is_term_byte((uint8_t)c);
+    return (uint8_t)c < 0x80 && !tr_is_term_byte(c);
 }
 
 /* The whole literal stands in the piece, with edges that are certain. */

@@ -8,6 +8,7 @@
  * only the ASCII run ends there for certain.) Every gram of the literal is one of the row.
  * Tests in any case fold ASCII letters and no others into them, so that an ASCII literal is found
  * in its own letters, and a literal with others tells nothing. */
+#include "runtime/store/bytes.h"
 #include "runtime/store/terms_format.h"
 
 typedef struct {
@@ -29,16 +30,6 @@ typedef struct {
     const char *any, *some, *samples, *sets;
 } filter;
 
-static uint32_t read_u32(const char *at) {
-    uint32_t v;
-    memcpy(&v, at, 4);
-    return v;
-}
-static uint32_t read_u16(const char *at) {
-    uint16_t v;
-    memcpy(&v, at, 2);
-    return v;
-}
 static uint64_t read_u64(const char *at, uint32_t bytes) {
     uint64_t v = 0;
     memcpy(&v, at, bytes);
@@ -63,9 +54,9 @@ static trawl_status open_head(const char *bytes, size_t n, filter *f, trawl_erro
     f->flags = (uint8_t)bytes[1];
     f->set_bytes = (uint8_t)bytes[2];
     f->gram_log2 = (uint8_t)bytes[3];
-    f->some_count = read_u32(bytes + 4);
-    f->open = read_u64(bytes + 8, 8);
-    f->all = read_u64(bytes + 16, 8);
+    f->some_count = tr_load_u32(bytes + 4);
+    f->open = tr_load_u64(bytes + 8);
+    f->all = tr_load_u64(bytes + 16);
     if (f->set_bytes < 1 || f->set_bytes > 8 || f->gram_log2 > TERMS_GRAM_LOG2_MAX ||
         f->flags > (TERMS_HAS_TERMS | TERMS_HAS_GRAMS | TERMS_IS_JSON))
         return tr_fail(err, TRAWL_E_DATA,
@@ -82,8 +73,8 @@ static trawl_status open_filter(const tr_terms_bytes *from, filter *f, trawl_err
     uint64_t at = TERMS_HEAD_BYTES;
     for (uint32_t i = 0; i < TERMS_TABLES; i++) {
         table *t = &f->tables[i];
-        t->buckets = read_u32(bytes + 24 + i * 8);
-        t->entries = read_u32(bytes + 28 + i * 8);
+        t->buckets = tr_load_u32(bytes + 24 + i * 8);
+        t->entries = tr_load_u32(bytes + 28 + i * 8);
         uint64_t size =
             terms_table_bytes((terms_table_kind)i, t->buckets, t->entries, f->set_bytes);
         if (size > n - at)
@@ -121,7 +112,7 @@ static trawl_status look_up(const filter *f, terms_table_kind kind, uint32_t has
     const char *sample = t->samples + first / TERMS_BUCKETS_A_SAMPLE * 4;
     TR_TRY(need(f, sample, 4, err));
     TR_TRY(need(f, t->counts + first, bucket - first + 1, err));
-    uint64_t start = read_u32(sample);
+    uint64_t start = tr_load_u32(sample);
     for (uint32_t i = first; i < bucket; i++)
         start += t->counts[i];
     uint64_t end = start + t->counts[bucket];
@@ -131,7 +122,7 @@ static trawl_status look_up(const filter *f, terms_table_kind kind, uint32_t has
     uint32_t low = terms_low(kind, hash, t->buckets);
     TR_TRY(need(f, t->lows + start * 2, (end - start) * 2, err));
     for (uint64_t i = start; i < end; i++) {
-        uint32_t entry = read_u16(t->lows + i * 2);
+        uint32_t entry = tr_load_u16(t->lows + i * 2);
         if (kind == TERMS_ONE && entry >> TERMS_PAGE_BITS == low >> TERMS_PAGE_BITS)
             *pages |= 1ull << (entry & (TR_GROUP_PAGES - 1));
         else if (kind == TERMS_ALL && entry == low)
@@ -198,9 +189,9 @@ static trawl_status gram_pages(const filter *f, uint32_t gram, uint64_t *pages, 
     uint32_t at = slot / TERMS_SLOTS_A_SAMPLE * TERMS_SLOTS_A_SAMPLE;
     TR_TRY(need(f, f->samples + slot / TERMS_SLOTS_A_SAMPLE * 2, 2, err));
     TR_TRY(need(f, f->some + at / 8, (slot - at) / 8 + 1, err));
-    uint32_t rank = read_u16(f->samples + slot / TERMS_SLOTS_A_SAMPLE * 2);
+    uint32_t rank = tr_load_u16(f->samples + slot / TERMS_SLOTS_A_SAMPLE * 2);
     for (; at + 64 <= slot; at += 64)
-        rank += (uint32_t)__builtin_popcountll(read_u64(f->some + at / 8, 8));
+        rank += (uint32_t)__builtin_popcountll(tr_load_u64(f->some + at / 8));
     for (; at < slot; at++)
         rank += bit_of(f->some, at);
     if (rank >= f->some_count)

@@ -80,6 +80,21 @@ void tr_store_publish(tr_store *store, tr_snapshot *state);
 /** A reader looks at the log: `head` and what is published are the newest state. */
 trawl_status tr_store_refresh(tr_store *store, trawl_error *err);
 
+/** A manifest and its empty log, to be made in a folder. */
+typedef struct tr_log_pair {
+    const char *folder;
+    const tr_log_head *head;
+    const tr_snapshot *state;
+    const tr_dropped *dropped; /* files that no table of the state names */
+    uint32_t dropped_count;
+    tr_keys *keys;
+    /* made: */
+    int64_t file; /* of the log, open for reading and writing */
+    const char *log_path;
+    int64_t sync_code; /* below 0: the folder could not be synced */
+} tr_log_pair;
+/** Both are whole and have their names, which the caller has yet to sync. */
+trawl_status tr_log_pair_create(tr_log_pair *pair, tr_arena *arena, trawl_error *err);
 /** Begin a new log after a manifest of the head (holding `changing`). */
 trawl_status tr_store_switch_log(tr_store *store, trawl_error *err);
 /** Does a table of the newest state name the file (rows: of deleted rows)? Holding `changing`. */

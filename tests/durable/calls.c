@@ -7,54 +7,18 @@
  * call failing, n = 1, 2, 3, ... (or each `every`-th), once or for ever. The command succeeds or
  * tells a typed error; nothing is left open; and when the directory is opened again all that was
  * acknowledged before is there, the command wholly or not at all, and not if it said so. Memory is
- * refused by the linker's --wrap, as in tests/fault. Ends with "N passed, N failed". */
+ * refused by tests/fault/refuse.c. Ends with "N passed, N failed". */
 #include <dirent.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/base/arena.h"
 #include "runtime/base/os.h"
 #include "tests/durable/acts.h"
-
-/* ---- memory ---- */
-
-void *__real_tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align);
-void *__real_tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align);
-void *__real_tr_arena_array(tr_arena *arena, size_t count, size_t size);
-char *__real_tr_arena_text(tr_arena *arena, const char *bytes, size_t n);
-void *__wrap_tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align);
-void *__wrap_tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align);
-void *__wrap_tr_arena_array(tr_arena *arena, size_t count, size_t size);
-char *__wrap_tr_arena_text(tr_arena *arena, const char *bytes, size_t n);
-
-static _Atomic int64_t left = INT64_MAX; /* requests until one is refused */
-static bool refuse_for_ever;
-
-static bool refused(void) {
-    int64_t before = atomic_fetch_sub(&left, 1);
-    return before == 1 || (refuse_for_ever && before < 1);
-}
-
-void *__wrap_tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align) {
-    return refused() ? NULL : __real_tr_arena_alloc(arena, bytes, align);
-}
-
-void *__wrap_tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align) {
-    return refused() ? NULL : __real_tr_arena_zalloc(arena, bytes, align);
-}
-
-void *__wrap_tr_arena_array(tr_arena *arena, size_t count, size_t size) {
-    return refused() ? NULL : __real_tr_arena_array(arena, count, size);
-}
-
-char *__wrap_tr_arena_text(tr_arena *arena, const char *bytes, size_t n) {
-    return refused() ? NULL : __real_tr_arena_text(arena, bytes, n);
-}
+#include "tests/fault/refuse.h"
 
 /* ---- what fails ---- */
 
@@ -76,8 +40,7 @@ typedef struct failing {
 
 static void fail_from_now(const failing *f) {
     if (f->memory) {
-        refuse_for_ever = f->for_ever;
-        atomic_store(&left, (int64_t)f->at);
+        refuse_from((int64_t)f->at, f->for_ever);
     } else {
         tr_os_fault_set(file_calls, f->at, f->code, f->for_ever);
         tr_os_use(&tr_os_fault);
@@ -87,7 +50,7 @@ static void fail_from_now(const failing *f) {
 /* Back to normal; was a call reached that failed? */
 static bool fail_no_more(const failing *f) {
     if (f->memory)
-        return atomic_exchange(&left, INT64_MAX) <= 0;
+        return refuse_end();
     tr_os_use(NULL);
     return tr_os_fault_calls() >= f->at;
 }

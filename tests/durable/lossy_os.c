@@ -508,6 +508,13 @@ static int64_t lossy_sync_directory(const char *path) {
     return code;
 }
 
+/* This file system knows one name a file. */
+static int64_t lossy_link(const char *from, const char *to) {
+    (void)from;
+    (void)to;
+    return -ENOSYS;
+}
+
 static int64_t lossy_lock(int64_t file) {
     int64_t code;
     pthread_mutex_lock(&lock);
@@ -662,6 +669,7 @@ const tr_os lossy_os = {
     .fsync = lossy_fsync,
     .truncate = lossy_truncate,
     .sync_directory = lossy_sync_directory,
+    .link = lossy_link,
     .lock = lossy_lock,
     .info = lossy_info,
     .file_info = lossy_file_info,

@@ -3,11 +3,10 @@
  *
  *     fault [folder for files]
  *
- * The golden runner makes system calls fail, of which an arena makes few. Here the linker sends
- * every request to an arena through this file (--wrap), so every check of a result is tried. After
+ * The golden runner makes system calls fail, of which an arena makes few. Here every request to an
+ * arena goes through refuse.c, so every check of a result is tried. After
  * the first steps n grows by a part of itself, to keep the run short; the error is the same. Ends
  * with "N passed, N failed". The leak sanitizer looks at what is left. */
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,38 +15,7 @@
 #include <unistd.h>
 
 #include "include/trawl.h"
-#include "runtime/base/arena.h"
-
-void *__real_tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align);
-void *__real_tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align);
-void *__real_tr_arena_array(tr_arena *arena, size_t count, size_t size);
-char *__real_tr_arena_text(tr_arena *arena, const char *bytes, size_t n);
-void *__wrap_tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align);
-void *__wrap_tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align);
-void *__wrap_tr_arena_array(tr_arena *arena, size_t count, size_t size);
-char *__wrap_tr_arena_text(tr_arena *arena, const char *bytes, size_t n);
-
-static _Atomic int64_t left = INT64_MAX; /* requests until one is refused */
-
-static bool refused(void) {
-    return atomic_fetch_sub(&left, 1) == 1;
-}
-
-void *__wrap_tr_arena_alloc(tr_arena *arena, size_t bytes, size_t align) {
-    return refused() ? NULL : __real_tr_arena_alloc(arena, bytes, align);
-}
-
-void *__wrap_tr_arena_zalloc(tr_arena *arena, size_t bytes, size_t align) {
-    return refused() ? NULL : __real_tr_arena_zalloc(arena, bytes, align);
-}
-
-void *__wrap_tr_arena_array(tr_arena *arena, size_t count, size_t size) {
-    return refused() ? NULL : __real_tr_arena_array(arena, count, size);
-}
-
-char *__wrap_tr_arena_text(tr_arena *arena, const char *bytes, size_t n) {
-    return refused() ? NULL : __real_tr_arena_text(arena, bytes, n);
-}
+#include "tests/fault/refuse.h"
 
 #define TABLES                                                                                     \
     "let T = datatable(k:string, n:long, d:datetime, a:dynamic)['a', 1, datetime(2024-01-01), "    \
@@ -185,9 +153,9 @@ static void check(const char *kql) {
     }
     for (int64_t n = 1; n < 1000000; n += n < 400 ? 1 : n / 32) {
         err = (trawl_error)TRAWL_ERROR_INIT;
-        atomic_store(&left, n);
+        refuse_from(n, false);
         trawl_status status = ask(kql, n % 8 ? 1 : 2, &err);
-        bool hit = atomic_exchange(&left, INT64_MAX) <= 0;
+        bool hit = refuse_end();
         if (!is_clean(status, &err)) {
             printf("FAILED: request %lld refused: %s\n  status %d: %s\n", (long long)n, kql,
                    (int)status, err.message);

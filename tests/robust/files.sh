@@ -1,19 +1,7 @@
 #!/bin/sh
 # Bad input over files: correct rows or a clear message, never a crash. Takes the tool's path.
 # Ends with "N passed, N failed".
-tool=$1
-folder=$(mktemp -d)
-trap 'chmod -R u+rw "$folder" 2>/dev/null; rm -rf "$folder"' EXIT
-cd "$folder" || exit 2
-passed=0
-failed=0
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    shift
-    for line; do echo "    $line"; done
-}
+. "$(dirname "$0")/lib.sh"
 
 # ask NAME WANTED QUERY PATH...: exact output (blanks for newlines) of a run that ends well
 ask() {

@@ -1,19 +1,7 @@
 #!/bin/sh
 # trawl ingest: files of all kinds into tables, once a key, all or nothing. Takes the tool's path.
 # Ends with "N passed, N failed".
-tool=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 2
-passed=0
-failed=0
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    shift
-    for line; do echo "    $line"; done
-}
+. "$(dirname "$0")/lib.sh"
 
 # gives NAME WANTED QUERY: blanks for newlines
 gives() {
@@ -21,19 +9,13 @@ gives() {
     if [ "$got" = "$2" ]; then passed=$((passed + 1)); else fail "$1" "wanted: $2" "got:    $got"; fi
 }
 
-# ingest NAME CODE PART ARGUMENT...: exit code, and a part of what is said
+# ingest NAME CODE PART ARGUMENT...: as says, from the file "in"
 ingest() {
     name=$1
     code=$2
     part=$3
     shift 3
-    "$tool" ingest --db db "$@" >out 2>err <in
-    got=$?
-    if [ $got = "$code" ] && grep -q "$part" err; then
-        passed=$((passed + 1))
-    else
-        fail "$name" "code $got, wanted $code" "$(head -5 err)"
-    fi
+    says "$name" "$code" "$part" ingest --db db "$@" <in
 }
 
 : >in

@@ -1,19 +1,7 @@
 #!/bin/sh
 # Files with a sidecar answer as they do without one, whatever happens to files and sidecar. Takes the
 # tool's path. Ends with "N passed, N failed".
-tool=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 2
-passed=0
-failed=0
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    shift
-    for line; do echo "    $line"; done
-}
+. "$(dirname "$0")/lib.sh"
 
 queries="t | count
 t | summarize count(), sum(n), dcount(s) by m

@@ -21,17 +21,9 @@ static void add_point(maker *m, tr_geo_point p) {
     if (m->failed || m->refused)
         return;
     m->refused = s->point_count == POINTS_MAX;
-    if (s->point_count == m->points_room) {
-        uint32_t room = m->points_room ? m->points_room * 2 : 256;
-        tr_geo_point *points = TR_NEW_N(m->arena, tr_geo_point, room);
-        if (!points) {
-            m->failed = true;
-            return;
-        }
-        if (s->point_count)
-            memcpy(points, s->points, s->point_count * sizeof *points);
-        s->points = points;
-        m->points_room = room;
+    if (!TR_ROOM(m->arena, s->points, s->point_count, m->points_room)) {
+        m->failed = true;
+        return;
     }
     s->points[s->point_count++] = p;
     s->paths[s->path_count].n++;

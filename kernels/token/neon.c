@@ -1,0 +1,11 @@
+/* kernels/token/neon.c: the token slots at level neon. What they do is in token_tmpl.h. */
+#include "kernels/block/neon.h"
+#include "kernels/token/token_tmpl.h"
+
+static uint32_t runs_neon(const char *text, uint32_t n, const tr_token_runs *out) {
+    return token_runs(text, n, out);
+}
+
+TR_VARIANT(token, neon) {
+    ops->runs = runs_neon;
+}
