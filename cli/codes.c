@@ -146,9 +146,6 @@ const cli_code_page cli_code_pages[] = {
      "A condition is a column name that both sides have, or $left.a == $right.b."},
     {"SEM0083", "join condition with one side",
      "One side of == must look at $left, the other at $right."},
-    {"SEM0084", "unknown kind of join",
-     "kind= is innerunique, inner, leftouter, rightouter, fullouter, leftanti, rightanti, "
-     "leftsemi, rightsemi."},
     {"SEM0085", "no common column", "Name the columns to join on: $left.a == $right.b."},
     {"SEM0090", "no table",
      "None of the tables that the pattern names is there. 'trawl schema PATH' lists them."},
@@ -192,6 +189,9 @@ const cli_code_page cli_code_pages[] = {
     {"SEM0119", "argument of a pattern", "Patterns are chosen by constant strings."},
     {"SEM0120", "schema_merge of other rows",
      "schema_merge() takes the rows that getschema gives."},
+    {"SEM0131", "unknown option of an operator",
+     "The operator has no such option, or the option no such value: kind=, withsource= and the "
+     "like. hint.* options are\ntaken by every operator and change no answer."},
     {"SEM0139", "table where a value is needed",
      "toscalar(T | ...) takes the first value of the first row."},
     {"SEM0218", "too many arguments",
@@ -236,6 +236,9 @@ const cli_code_page cli_code_pages[] = {
     {"SYN0017", "bad escape", "Double the backslash, or write the string as @'...'."},
     {"SYN0018", "number out of range",
      "A long holds -9223372036854775808 .. 9223372036854775807. Write a real, or decimal(...)."},
+    {"SYN0019", "unknown chart",
+     "render draws timechart linechart areachart columnchart barchart piechart scatterchart card "
+     "table and others;\nwithout one: render with (title = 'x')."},
     {"SYN0020", "bad dynamic literal", "dynamic(...) holds JSON: dynamic({\"a\": [1, 2]})."},
     {"TRW0001", "does not run yet",
      "A part of KQL that trawl knows but does not run yet. Nothing was executed."},

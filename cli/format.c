@@ -43,7 +43,7 @@ trawl_status cli_format_named(const char *name, const cli_format **out, trawl_er
     }
     tr_fail(err, TRAWL_E_USAGE, "there is no output format '%.40s'", name);
     if (nearest.found.len)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+        tr_hint_nearest(err, &nearest);
     else
         tr_hint(err, "box table vertical markdown html csv tsv json jsonl raw datatable");
     return TRAWL_E_USAGE;

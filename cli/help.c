@@ -43,8 +43,18 @@ static const verb_page verb_pages[] = {
     {"schema", "trawl schema [options] PATH...",
      "Prints the tables that the paths form, with columns and types. -o FORMAT works as for "
      "queries.\n"},
-    {"check", "trawl check [options] 'KQL' [PATH...]",
-     "Compiles a query and prints nothing but errors. Exit code 0 or 3.\n"},
+    {"check", "trawl check [--schema FILE] [--data PATH] [--junit FILE] FILE.kql|DIR...",
+     "Checks files of queries, or all .kql files below folders, and prints what is wrong: "
+     "file:line:column,\n"
+     "the line, a caret. Their tables are those of --schema (.create table commands, or the JSON "
+     "of\n"
+     ".show database schema as json), of the files of --data, or of --db DIR, which is only read.\n"
+     "NAME.expected.csv or .json beside NAME.kql holds the rows that its query should give, a "
+     "folder\n"
+     "NAME.data files with rows for its tables. --junit writes the results for build servers. Exit "
+     "code 0:\n"
+     "all is well, 3: a text is wrong, 1: rows differ.\n"
+     "trawl check 'KQL' [PATH...] compiles one query against data.\n"},
     {"index", "trawl index [options] PATH...",
      "Keeps the rows of files a second time, encoded and indexed, in a folder .trawl beside them. "
      "Queries\n"
@@ -96,7 +106,7 @@ static const char after_options[] =
     "\n"
     "Exit codes:\n"
     "  0    ok\n"
-    "  1    no rows, with --exit-status\n"
+    "  1    no rows, with --exit-status; rows that 'check' did not expect\n"
     "  2    the command line is wrong\n"
     "  3    the query text is wrong, or uses what trawl does not run yet\n"
     "  4    input data is wrong\n"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/value.h"
+#include "runtime/base/os.h"
 #include "runtime/base/str.h"
 
 enum { SUGGEST_DISTANCE_MAX = 3 };
@@ -33,6 +34,9 @@ enum {
     OPT_REJECTS,
     OPT_MAX_ERRORS,
     OPT_REPAIR,
+    OPT_SCHEMA,
+    OPT_DATA,
+    OPT_JUNIT,
     OPT_EXPLAIN,
     OPT_PROFILE,
     OPT_REPEAT,
@@ -79,6 +83,10 @@ const cli_option_spec cli_option_specs[] = {
     [OPT_MAX_ERRORS] = {"max-errors", 0, "N",
                         "with ingest: leave out up to N rows that do not fit; more are an error"},
     [OPT_REPAIR] = {"repair", 0, NULL, "with fsck: drop what cannot be read, mend what can be"},
+    [OPT_SCHEMA] = {"schema", 0, "FILE",
+                    "with check: the tables, as .create table commands or as JSON"},
+    [OPT_DATA] = {"data", 0, "PATH", "with check: files that form tables; may be repeated"},
+    [OPT_JUNIT] = {"junit", 0, "FILE", "with check: write the results as JUnit XML"},
     [OPT_EXPLAIN] = {"explain", 0, NULL, "print the plan instead of running it"},
     [OPT_PROFILE] = {"profile", 0, NULL,
                      "after the run, times and rows of each operator on stderr"},
@@ -269,6 +277,9 @@ static trawl_status set_value(parser *p, int option, char *value) {
     case OPT_OUT: o->out_path = value; return TRAWL_OK;
     case OPT_FORMAT: o->format = value; return TRAWL_OK;
     case OPT_DB: o->directory = value; return TRAWL_OK;
+    case OPT_SCHEMA: o->schema = value; return TRAWL_OK;
+    case OPT_DATA: o->data[o->data_count++] = value; return TRAWL_OK;
+    case OPT_JUNIT: o->junit = value; return TRAWL_OK;
     case OPT_MAPPING: o->mapping = value; return TRAWL_OK;
     case OPT_KEY: o->key = value; return TRAWL_OK;
     case OPT_REJECTS: o->rejects = value; return TRAWL_OK;
@@ -450,6 +461,14 @@ static trawl_status check_sense(parser *p) {
     if ((o->rejects || o->errors_max >= 0) && o->verb != CLI_VERB_INGEST)
         return tr_fail(p->err, TRAWL_E_USAGE, "--%s belongs to 'trawl ingest'",
                        o->rejects ? "rejects" : "max-errors");
+    if (!o->check_files && (o->schema || o->data_count || o->junit)) {
+        tr_fail(p->err, TRAWL_E_USAGE,
+                "--schema, --data and --junit belong to 'trawl check FILES'");
+        tr_hint(p->err, "trawl check --schema tables.kql queries/");
+        return TRAWL_E_USAGE;
+    }
+    if (o->schema && o->directory)
+        return tr_fail(p->err, TRAWL_E_USAGE, "--schema and --db name two sets of tables");
     uint32_t stdin_uses = o->query_file && strcmp(o->query_file, "-") == 0;
     for (uint32_t i = 0; i < o->path_count; i++)
         stdin_uses += strcmp(o->paths[i], "-") == 0;
@@ -488,6 +507,19 @@ static trawl_status take_store_words(parser *p, const char **words, uint32_t cou
     return check_sense(p);
 }
 
+/* Files of queries and folders of them, rather than a query and its data? */
+static bool names_texts(const char **words, uint32_t count) {
+    tr_file_info info;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *dot = strrchr(words[i], '.');
+        bool is_text = dot && (strcmp(dot, ".kql") == 0 || strcmp(dot, ".csl") == 0);
+        bool is_folder = tr_os_now()->info(words[i], &info) >= 0 && info.is_directory;
+        if (!is_text && !is_folder)
+            return false;
+    }
+    return count > 0;
+}
+
 /* The words that are no options: [VERB] [KQL] [PATH...]. */
 static trawl_status take_words(parser *p, const char **words, uint32_t count) {
     cli_options *o = p->out;
@@ -511,8 +543,9 @@ static trawl_status take_words(parser *p, const char **words, uint32_t count) {
         return TRAWL_OK;
     if (o->verb == CLI_VERB_INGEST || o->verb == CLI_VERB_FSCK || o->verb == CLI_VERB_COPY)
         return take_store_words(p, words, count);
-    bool wants_query = o->verb != CLI_VERB_SCHEMA && o->verb != CLI_VERB_INDEX;
-    if (!wants_query && o->query_file)
+    o->check_files = o->verb == CLI_VERB_CHECK && !o->query_file && names_texts(words, count);
+    bool wants_query = !o->check_files && o->verb != CLI_VERB_SCHEMA && o->verb != CLI_VERB_INDEX;
+    if (!wants_query && !o->check_files && o->query_file)
         return tr_fail(p->err, TRAWL_E_USAGE, "%s takes paths, no query",
                        o->verb == CLI_VERB_SCHEMA ? "schema" : "index");
     if (o->verb == CLI_VERB_INDEX && !count)
@@ -537,9 +570,10 @@ trawl_status cli_options_parse(cli_options *out, tr_arena *arena, int argc, char
     *out = (cli_options){.limit = -1, .errors_max = -1};
     out->as_specs = TR_NEW_N(arena, const char *, room);
     out->allowed = TR_NEW_N(arena, const char *, room);
+    out->data = TR_NEW_N(arena, const char *, room);
     out->parameters = TR_NEW_N(arena, trawl_parameter, room);
     const char **words = TR_NEW_N(arena, const char *, room);
-    if (!out->as_specs || !out->allowed || !out->parameters || !words)
+    if (!out->as_specs || !out->allowed || !out->data || !out->parameters || !words)
         return tr_fail_memory(err);
     parser p = {.out = out, .err = err};
     uint32_t word_count = 0;

@@ -53,6 +53,11 @@ typedef struct cli_options {
     const char *rejects; /* of ingest: a file for rows that do not fit, or NULL */
     int64_t errors_max;  /* of ingest: how many of these are no failure; -1: not given */
     bool repair;         /* of fsck */
+    bool check_files;    /* check: the paths are texts, not data */
+    const char *schema;  /* of check: a file, or NULL */
+    const char **data;   /* of check: paths */
+    uint32_t data_count;
+    const char *junit; /* of check: a file, or NULL */
 
     uint32_t threads;
     int64_t memory_bytes_max;

@@ -10,6 +10,8 @@
 #include "cli/output.h"
 #include "cli/report.h"
 
+enum { CLI_ERRORS_MAX = 10 }; /* of one query, shown in one go */
+
 typedef struct cli_session {
     const cli_options *options;
     cli_report report;
@@ -30,10 +32,13 @@ typedef struct cli_session {
     cli_source source;
     const char **allowed; /* files that ingest found, or NULL */
     uint32_t allowed_count;
-    const char *spooled;   /* standard input as a file, to be removed, or NULL */
-    uint64_t rows_printed; /* of all results */
-    bool cut;              /* by --limit */
-    bool rejected;         /* rows were left out, and --max-errors does not allow it */
+    const char *spooled;                /* standard input as a file, to be removed, or NULL */
+    uint64_t rows_printed;              /* of all results */
+    bool cut;                           /* by --limit */
+    trawl_error errors[CLI_ERRORS_MAX]; /* all that is wrong in the query */
+    uint32_t error_count;
+    int check_code; /* of check, when nothing else failed */
+    bool rejected;  /* rows were left out, and --max-errors does not allow it */
     int exit_code;
 } cli_session;
 

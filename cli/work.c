@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/check.h"
 #include "cli/help.h"
 #include "cli/keep.h"
 #include "cli/session.h"
@@ -14,14 +15,14 @@ static const char result_name[] = "PrimaryResult"; /* of a result without a name
 
 /* ---- the query text ---- */
 
-static trawl_status read_file(cli_session *s, const char *path, tr_buf *into, trawl_error *err) {
+static trawl_status read_file(tr_arena *arena, const char *path, tr_buf *into, trawl_error *err) {
     const tr_os *os = tr_os_now();
     bool is_stdin = strcmp(path, "-") == 0;
     int64_t file = is_stdin ? 0 : os->open(path, TR_OS_READ);
     if (file < 0)
         return tr_fail_os(err, file, "open", path);
     int64_t n = 1;
-    tr_buf_start(into, s->arena);
+    tr_buf_start(into, arena);
     while (n > 0) {
         char *at = tr_buf_need(into, 65536);
         if (!at)
@@ -37,19 +38,23 @@ static trawl_status read_file(cli_session *s, const char *path, tr_buf *into, tr
     return n < 0 ? tr_fail_os(err, n, "read", path) : TRAWL_OK;
 }
 
+trawl_status cli_read_source(tr_arena *arena, const char *path, cli_source *out, trawl_error *err) {
+    tr_buf text;
+    TR_TRY(read_file(arena, path, &text, err));
+    bool marked = text.n >= 3 && memcmp(text.bytes, "\xef\xbb\xbf", 3) == 0;
+    out->name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    out->text = text.bytes + (marked ? 3 : 0);
+    out->bytes = text.n - (marked ? 3 : 0);
+    return TRAWL_OK;
+}
+
 static trawl_status take_text(cli_session *s, trawl_error *err) {
     const cli_options *o = s->options;
     if (o->query) {
         s->source = (cli_source){"query", o->query, strlen(o->query)};
         return TRAWL_OK;
     }
-    tr_buf text;
-    TR_TRY(read_file(s, o->query_file, &text, err));
-    bool marked = text.n >= 3 && memcmp(text.bytes, "\xef\xbb\xbf", 3) == 0;
-    s->source.name = strcmp(o->query_file, "-") == 0 ? "<stdin>" : o->query_file;
-    s->source.text = text.bytes + (marked ? 3 : 0);
-    s->source.bytes = text.n - (marked ? 3 : 0);
-    return TRAWL_OK;
+    return cli_read_source(s->arena, o->query_file, &s->source, err);
 }
 
 /* ---- opening and compiling ---- */
@@ -81,8 +86,7 @@ static void hint_at_path(const cli_session *s, trawl_error *err) {
         tr_hint(err, "the query comes first: trawl 'Table | take 5' %.100s", text);
 }
 
-static trawl_status compile(cli_session *s, trawl_error *err) {
-    const cli_options *o = s->options;
+trawl_query_options cli_query_options(const cli_options *o) {
     trawl_query_options options = TRAWL_QUERY_OPTIONS_INIT;
     options.threads = o->threads;
     options.memory_bytes_max = o->memory_bytes_max;
@@ -97,11 +101,33 @@ static trawl_status compile(cli_session *s, trawl_error *err) {
     options.reject_rows = o->rejects != NULL || o->errors_max >= 0;
     options.rejects_max = o->errors_max;
     options.rejects_path = o->rejects;
+    return options;
+}
+
+uint32_t cli_all_errors(trawl_db *db, const cli_source *text, const trawl_query_options *options,
+                        const trawl_error *first, trawl_error out[CLI_ERRORS_MAX]) {
+    trawl_error more[CLI_ERRORS_MAX - 1];
+    uint32_t count = trawl_query_more_errors(db, text->text, text->bytes, options, first, more,
+                                             CLI_ERRORS_MAX - 1);
+    out[0] = *first;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = i + 1;
+        for (; at && out[at - 1].span_offset > more[i].span_offset; at--)
+            out[at] = out[at - 1];
+        out[at] = more[i];
+    }
+    return count + 1;
+}
+
+static trawl_status compile(cli_session *s, trawl_error *err) {
+    trawl_query_options options = cli_query_options(s->options);
     trawl_query *query = NULL;
     trawl_status status =
         trawl_query_kql(s->db, s->source.text, s->source.bytes, &options, &query, err);
-    if (status != TRAWL_OK)
+    if (status != TRAWL_OK) {
         hint_at_path(s, err);
+        s->error_count = cli_all_errors(s->db, &s->source, &options, err, s->errors);
+    }
     atomic_store(&s->query, query);
     return status;
 }
@@ -474,6 +500,10 @@ static trawl_status one_verb(cli_session *s, trawl_error *err) {
     case CLI_VERB_INDEX: return cli_index(s, err);
     case CLI_VERB_INGEST: return ingest(s, err);
     case CLI_VERB_FSCK: return cli_fsck(s, err);
+    case CLI_VERB_CHECK:
+        if (o->check_files)
+            return cli_check(s, &s->check_code, err);
+        return query_verbs(s, err);
     case CLI_VERB_COPY: return cli_copy(s, err);
     default: return query_verbs(s, err);
     }
@@ -512,12 +542,17 @@ int cli_work(cli_session *s) {
         return 0; /* who reads has seen enough */
     if (status != TRAWL_OK) {
         hint_at_setting(s, &err);
-        cli_report_error(&s->report, &err, s->source.text ? &s->source : NULL);
+        if (!s->error_count)
+            cli_report_error(&s->report, &err, s->source.text ? &s->source : NULL);
+        for (uint32_t i = 0; i < s->error_count; i++)
+            cli_report_error(&s->report, &s->errors[i], &s->source);
         return cli_exit_code(status);
     }
     if (s->rejected)
         return cli_exit_code(TRAWL_E_DATA);
     if (s->cut)
         return cli_exit_code(TRAWL_E_LIMIT);
+    if (o->verb == CLI_VERB_CHECK)
+        return s->check_code;
     return o->exit_status && !s->rows_printed ? 1 : 0;
 }

@@ -209,6 +209,17 @@ typedef struct trawl_query_options {
 TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t bytes,
                                        const trawl_query_options *options, trawl_query **out,
                                        trawl_error *err);
+/** What else is wrong in a text that trawl_query_kql refused: it takes one error at a time out of
+ *  the text and looks for the next. Errors that only follow from others are left out. Runs nothing:
+ *  where columns depend on data, it stops there.
+ *
+ *  first     the error of trawl_query_kql, for the same text and options
+ *  more      [capacity] receives errors, in the order in which they are found
+ *  returns   how many of them were filled. Since 0.2 */
+TRAWL_API uint32_t trawl_query_more_errors(trawl_db *db, const char *text, size_t bytes,
+                                           const trawl_query_options *options,
+                                           const trawl_error *first, trawl_error *more,
+                                           uint32_t capacity);
 /** Compile a plan made with trawl_plan_*. The plan may be freed afterwards. */
 TRAWL_API trawl_status trawl_query_plan(trawl_db *db, const trawl_plan *plan,
                                         const trawl_query_options *options, trawl_query **out,

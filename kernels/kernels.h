@@ -19,6 +19,7 @@
 #include "kernels/hash/hash.h"
 #include "kernels/json/json.h"
 #include "kernels/match/match.h"
+#include "kernels/places/places.h"
 #include "kernels/select/select.h"
 #include "kernels/symbol/symbol.h"
 #include "kernels/terms/terms.h"
@@ -37,6 +38,7 @@ typedef struct tr_kernels {
     tr_group_ops group;
     tr_find_ops find;
     tr_match_ops match;
+    tr_places_ops places;
     tr_utf8_ops utf8;
     tr_csv_ops csv;
     tr_json_ops json;

@@ -29,8 +29,8 @@ static void byte_bits_avx2(const char *text, size_t n, uint8_t byte, uint64_t *b
     find_byte_bits(text, n, byte, bits);
 }
 
-static void class_bits_avx2(const char *text, size_t n, const tr_find_class *of, uint64_t *bits) {
-    find_class_bits(text, n, of, bits);
+static size_t next_class_avx2(const char *text, size_t n, size_t from, const tr_find_class *of) {
+    return find_next_class(text, n, from, of);
 }
 
 static uint32_t byte_offsets_avx2(const char *text, uint32_t n, uint8_t byte, uint32_t *out) {
@@ -74,7 +74,7 @@ TR_VARIANT(find, avx2) {
     ops->last_byte = last_byte_avx2;
     ops->count_byte = count_byte_avx2;
     ops->byte_bits = byte_bits_avx2;
-    ops->class_bits = class_bits_avx2;
+    ops->next_class = next_class_avx2;
     ops->byte_offsets = byte_offsets_avx2;
     ops->count_lines = count_lines_avx2;
     ops->rows_find = rows_find_avx2;

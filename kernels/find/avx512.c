@@ -22,10 +22,6 @@ static void byte_bits_avx512(const char *text, size_t n, uint8_t byte, uint64_t 
     find_byte_bits(text, n, byte, bits);
 }
 
-static void class_bits_avx512(const char *text, size_t n, const tr_find_class *of, uint64_t *bits) {
-    find_class_bits(text, n, of, bits);
-}
-
 static uint32_t byte_offsets_avx512(const char *text, uint32_t n, uint8_t byte, uint32_t *out) {
     return find_byte_offsets(text, n, byte, out);
 }
@@ -45,7 +41,6 @@ TR_VARIANT(find, avx512) {
     ops->last_byte = last_byte_avx512;
     ops->count_byte = count_byte_avx512;
     ops->byte_bits = byte_bits_avx512;
-    ops->class_bits = class_bits_avx512;
     ops->byte_offsets = byte_offsets_avx512;
     ops->rows_find = rows_find_avx512;
     ops->rows_find_any = rows_find_any_avx512;

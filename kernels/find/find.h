@@ -88,8 +88,8 @@ typedef struct tr_find_ops {
     size_t (*count_byte)(const char *text, size_t n, uint8_t byte);
     /* Bit i set when text[i] == byte. Any n >= 1. */
     void (*byte_bits)(const char *text, size_t n, uint8_t byte, uint64_t *bits);
-    /* Bit i set when text[i] is in the class. Any n >= 1. */
-    void (*class_bits)(const char *text, size_t n, const tr_find_class *of, uint64_t *bits);
+    /* First offset >= from that holds a byte of the class, n when none. from <= n. */
+    size_t (*next_class)(const char *text, size_t n, size_t from, const tr_find_class *of);
     /* Offsets of `byte`, ascending, relative to text. Returns how many. n <= UINT32_MAX;
      * out has room for n + 64 entries: up to 64 past the returned count may be overwritten. */
     uint32_t (*byte_offsets)(const char *text, uint32_t n, uint8_t byte, uint32_t *out);

@@ -150,19 +150,25 @@ static inline void find_byte_bits(const char *text, size_t n, uint8_t byte, uint
     bits[(n - 1) / 64] &= first_bits(n - (n - 1) / 64 * 64);
 }
 
-static inline void find_class_bits(const char *text, size_t n, const tr_find_class *of,
-                                   uint64_t *bits) {
+static inline size_t find_next_class(const char *text, size_t n, size_t from,
+                                     const tr_find_class *of) {
     static const uint8_t bit_of[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    if (from == n || tr_find_class_has(of, (uint8_t)text[from])) /* often right there */
+        return from;
     block low_half = block_table(of->nibble[0]), high_half = block_table(of->nibble[1]);
     block bit_table = block_table(bit_of);
-    for (size_t at = 0; at < n; at += 64) {
+    for (size_t at = from; at < n; at += 64) {
         block x = block_load(text + at);
         block low = block_low_nibbles(x);
         block columns = block_pick_high(x, block_look(high_half, low), block_look(low_half, low));
         block bit = block_look(bit_table, block_high_nibbles(x));
-        bits[at / 64] = block_nonzero(block_and(columns, bit));
+        uint64_t hits = block_nonzero(block_and(columns, bit));
+        if (hits) {
+            size_t hit = at + (size_t)__builtin_ctzll(hits);
+            return hit < n ? hit : n;
+        }
     }
-    bits[(n - 1) / 64] &= first_bits(n - (n - 1) / 64 * 64);
+    return n;
 }
 
 static inline uint32_t find_byte_offsets(const char *text, uint32_t n, uint8_t byte,

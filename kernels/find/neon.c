@@ -29,8 +29,8 @@ static void byte_bits_neon(const char *text, size_t n, uint8_t byte, uint64_t *b
     find_byte_bits(text, n, byte, bits);
 }
 
-static void class_bits_neon(const char *text, size_t n, const tr_find_class *of, uint64_t *bits) {
-    find_class_bits(text, n, of, bits);
+static size_t next_class_neon(const char *text, size_t n, size_t from, const tr_find_class *of) {
+    return find_next_class(text, n, from, of);
 }
 
 static uint32_t byte_offsets_neon(const char *text, uint32_t n, uint8_t byte, uint32_t *out) {
@@ -74,7 +74,7 @@ TR_VARIANT(find, neon) {
     ops->last_byte = last_byte_neon;
     ops->count_byte = count_byte_neon;
     ops->byte_bits = byte_bits_neon;
-    ops->class_bits = class_bits_neon;
+    ops->next_class = next_class_neon;
     ops->byte_offsets = byte_offsets_neon;
     ops->count_lines = count_lines_neon;
     ops->rows_find = rows_find_neon;

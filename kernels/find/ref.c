@@ -198,10 +198,10 @@ static void byte_bits_ref(const char *text, size_t n, uint8_t byte, uint64_t *bi
         bits[i >> 6] |= (uint64_t)((uint8_t)text[i] == byte) << (i & 63);
 }
 
-static void class_bits_ref(const char *text, size_t n, const tr_find_class *of, uint64_t *bits) {
-    memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
-    for (size_t i = 0; i < n; i++)
-        bits[i >> 6] |= (uint64_t)tr_find_class_has(of, (uint8_t)text[i]) << (i & 63);
+static size_t next_class_ref(const char *text, size_t n, size_t from, const tr_find_class *of) {
+    while (from < n && !tr_find_class_has(of, (uint8_t)text[from]))
+        from++;
+    return from;
 }
 
 static uint32_t byte_offsets_ref(const char *text, uint32_t n, uint8_t byte, uint32_t *out) {
@@ -321,7 +321,7 @@ TR_VARIANT(find, ref) {
         .last_byte = last_byte_ref,
         .count_byte = count_byte_ref,
         .byte_bits = byte_bits_ref,
-        .class_bits = class_bits_ref,
+        .next_class = next_class_ref,
         .byte_offsets = byte_offsets_ref,
         .count_lines = count_lines_ref,
         .rows_find = rows_find_ref,

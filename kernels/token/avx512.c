@@ -2,8 +2,9 @@
 #include "kernels/block/avx512.h"
 #include "kernels/token/token_tmpl.h"
 
-static uint32_t runs_avx512(const char *text, uint32_t n, const tr_token_runs *out) {
-    return token_runs(text, n, out);
+static uint32_t runs_avx512(const char *text, uint32_t n, uint32_t *at, uint32_t *end,
+                            tr_token_bits *bits) {
+    return token_runs(text, n, at, end, bits);
 }
 
 TR_VARIANT(token, avx512) {

@@ -3,10 +3,11 @@
 #include "kernels/block/mask.h"
 #include "kernels/token/token.h"
 
-/* Append bits to a set that has `at` of them. */
-static inline void add_bits(uint64_t *set, uint32_t at, uint64_t bits) {
-    set[at >> 6] |= bits << (at & 63);
-    set[(at >> 6) + 1] = bits >> 1 >> (63 - (at & 63));
+/* Append bits to one of the members of bits[], which has `at` of them: `set` is that of bits[0]. */
+static inline void add_bits(uint64_t *set, uint32_t at, uint64_t more) {
+    const size_t step = sizeof(tr_token_bits) / sizeof(uint64_t);
+    set[(at >> 6) * step] |= more << (at & 63);
+    set[((at >> 6) + 1) * step] = more >> 1 >> (63 - (at & 63));
 }
 
 /* Masks of the bytes of a block. */
@@ -41,14 +42,12 @@ static inline uint64_t token_shift(uint64_t bits, uint64_t before, uint32_t n) {
     return bits << n | before >> (64 - n);
 }
 
-static inline uint32_t token_runs(const char *text, uint32_t n, const tr_token_runs *out) {
+static inline uint32_t token_runs(const char *text, uint32_t n, uint32_t *ats, uint32_t *ends_at,
+                                  tr_token_bits *bits) {
     token_block last = {0, 0, 0, 0, 0};
     uint64_t last_starts = 0, has_digit = 0, has_other = 0;
     uint32_t starts_count = 0, count = 0, at = 0;
-    uint64_t *sets[] = {out->numbers, out->mixed, out->octets,
-                        out->dotted,  out->signs, out->groups};
-    for (uint32_t k = 0; k < 6; k++)
-        sets[k][0] = 0;
+    bits[0] = (tr_token_bits){0, 0, 0, 0, 0, 0};
     /* One block more than there are, if the last is full: a run may end at its end. */
     for (; at <= n; at += 64) {
         token_block x = token_bytes(text + at, first_bits(n - at));
@@ -63,21 +62,22 @@ static inline uint32_t token_runs(const char *text, uint32_t n, const tr_token_r
         uint64_t short_ends = token_shift(starts, last_starts, 1) |
                               token_shift(starts, last_starts, 2) |
                               token_shift(starts, last_starts, 3);
-        add_bits(out->dotted, starts_count,
+        uint64_t eight_ends = ~short_ends & token_shift(starts, last_starts, 8);
+        for (uint32_t k = 4; k < 8; k++)
+            eight_ends &= ~token_shift(starts, last_starts, k);
+        add_bits(&bits->dotted, starts_count,
                  block_extract(starts & dot_before & token_shift(x.words, last.words, 2), starts));
-        add_bits(out->signs, starts_count,
+        add_bits(&bits->signs, starts_count,
                  block_extract(x.digits & dash_before & ~letters_before, starts));
-        starts_count += block_put(starts, at, out->at + starts_count);
-        add_bits(out->numbers, count, block_extract(numbers, ends));
-        add_bits(out->mixed, count, block_extract(digit_ends & other_ends, ends));
-        add_bits(out->octets, count, block_extract(numbers & short_ends, ends));
-        add_bits(out->groups, count,
-                 block_extract(x.dashes & token_shift(starts, last_starts, 8), ends));
-        count += block_put(ends, at, out->end + count);
+        starts_count += block_put(starts, at, ats + starts_count);
+        add_bits(&bits->numbers, count, block_extract(numbers, ends));
+        add_bits(&bits->mixed, count, block_extract(digit_ends & other_ends, ends));
+        add_bits(&bits->octets, count, block_extract(numbers & short_ends, ends));
+        add_bits(&bits->groups, count, block_extract(x.dashes & eight_ends, ends));
+        count += block_put(ends, at, ends_at + count);
         last = x;
         last_starts = starts;
     }
-    for (uint32_t k = 0; k < 6; k++)
-        sets[k][TR_BITS_WORDS(count)] = 0;
+    bits[TR_BITS_WORDS(count)] = (tr_token_bits){0, 0, 0, 0, 0, 0};
     return count;
 }

@@ -282,7 +282,7 @@ trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const 
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0100",
                                      "Entity '%.*s' of kind '%s' was not found.",
                                      (int)name->text.len, name->text.ptr, kind);
-    tr_nearest nearest = tr_nearest_to(name->text, name->text.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(name->text);
     const tr_catalog *c = d->catalog;
     for (uint32_t i = 0; c && i < c->table_count && strcmp(kind, "Table") == 0; i++)
         if (!c->tables[i]->hidden)
@@ -291,8 +291,7 @@ trawl_status tr_no_entity(const tr_doing *d, const tr_command_text *name, const 
         tr_nearest_try(&nearest, c->functions[i]->name);
     for (uint32_t i = 0; c && i < c->view_count && strcmp(kind, "MaterializedView") == 0; i++)
         tr_nearest_try(&nearest, c->views[i]->name);
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 
@@ -375,7 +374,7 @@ trawl_status tr_property_list(tr_doing *d, const char *name, const tr_str **out,
 trawl_status tr_check_properties(const tr_doing *d, const char *const *known, trawl_error *err) {
     for (uint32_t i = 0; i < d->command->property_count; i++) {
         const tr_command_text *name = &d->command->properties[i].left;
-        tr_nearest nearest = tr_nearest_to(name->text, name->text.len / 3 + 2);
+        tr_nearest nearest = tr_nearest_of(name->text);
         bool found = false;
         for (const char *const *k = known; *k && !found; k++) {
             found = tr_str_equal_nocase_ascii(name->text, tr_str_c(*k));
@@ -386,8 +385,7 @@ trawl_status tr_check_properties(const tr_doing *d, const char *const *known, tr
         trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0102",
                                          "'%.*s' has no property '%.*s'", (int)d->command->form.len,
                                          d->command->form.ptr, (int)name->text.len, name->text.ptr);
-        if (nearest.found.len)
-            tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+        tr_hint_nearest(err, &nearest);
         return status;
     }
     return TRAWL_OK;

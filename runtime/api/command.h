@@ -47,6 +47,7 @@ trawl_status tr_command_rows(void *query, tr_plan_ctx *plan_ctx, const tr_comman
 trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_result *result,
                             tr_rows *out, trawl_error *err);
 bool tr_stored_function(void *query, tr_str name, tr_kql_stored *out);
+bool tr_kept_name(void *query, uint32_t i, tr_str *out, bool *is_function);
 trawl_status tr_view_plan(void *query, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,
                           const tr_plan **out, trawl_error *err);
 

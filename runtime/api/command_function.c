@@ -10,6 +10,16 @@ bool tr_stored_function(void *ctx, tr_str name, tr_kql_stored *out) {
     return function != NULL;
 }
 
+bool tr_kept_name(void *ctx, uint32_t i, tr_str *out, bool *is_function) {
+    const trawl_query *query = ctx;
+    const tr_catalog *c = query->state->catalog;
+    if (!c || i >= c->function_count + c->view_count)
+        return false;
+    *is_function = i < c->function_count;
+    *out = *is_function ? c->functions[i]->name : c->views[i - c->function_count]->name;
+    return true;
+}
+
 static void put_row(tr_sheet *out, const tr_cat_function *function) {
     tr_sheet_text(out, function->name);
     tr_sheet_text(out, function->parameters);
@@ -47,29 +57,89 @@ static trawl_status move_error(const tr_command *c, trawl_status status, trawl_e
     return status;
 }
 
-/* A function without parameters is bound, one with parameters is parsed: its arguments decide. */
+/* A value or a table for each parameter; false if the columns of one are not known. */
+static bool put_arguments(tr_buf *out, const tr_kql_parameter_info *infos, uint32_t count) {
+    static const char *const values[TR_TYPE_COUNT] = {
+        [TR_BOOL] = "true",
+        [TR_INT] = "int(1)",
+        [TR_LONG] = "1",
+        [TR_REAL] = "1.0",
+        [TR_DECIMAL] = "decimal(1)",
+        [TR_DATETIME] = "datetime(2000-01-01)",
+        [TR_TIMESPAN] = "1h",
+        [TR_STRING] = "'a'",
+        [TR_DYNAMIC] = "dynamic({})",
+        [TR_GUID] = "guid(00000000-0000-0000-0000-000000000001)"};
+    for (uint32_t i = 0; i < count; i++) {
+        const tr_schema *columns = &infos[i].columns;
+        tr_buf_put_text(out, i ? ", " : "");
+        if (infos[i].type == TR_NONE && columns->count == 0)
+            return false;
+        if (infos[i].type != TR_NONE) {
+            tr_buf_put_text(out, values[infos[i].type]);
+            continue;
+        }
+        for (uint32_t c = 0; c < columns->count; c++)
+            tr_buf_printf(out, "%s['%.*s']:%s", c ? ", " : "datatable(",
+                          (int)columns->fields[c].name.len, columns->fields[c].name.ptr,
+                          tr_type_name(columns->fields[c].type));
+        tr_buf_put_text(out, ")[]");
+    }
+    return true;
+}
+
+/* Errors that values of other arguments would not mend. */
+static bool is_of_names(const trawl_error *err) {
+    static const char *const codes[] = {"SEM0100", "SEM0260", "SEM0131", "FEA0002"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(err->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool holds_word(tr_str text, const char *word) {
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= text.len; i++)
+        if (memcmp(text.ptr + i, word, n) == 0)
+            return true;
+    return false;
+}
+
+/* Bind the function: one without parameters as it is, one with parameters to values made up, which
+ * tells wrong names. Columns of plugins may depend on values, so there only parsing helps. */
 static trawl_status validate(tr_doing *d, const tr_cat_function *function, trawl_error *err) {
     const tr_command *c = d->command;
     tr_kql_stored stored = {function->parameters, function->body, function->is_view};
     const tr_kql_parameter_info *infos;
     const tr_plan *plan;
     uint32_t count;
+    tr_buf text;
     TR_TRY(move_error(c, tr_kql_check_function(d->arena, &stored, err), err));
     if (tr_property_is_true(c, "skipvalidation") ||
-        tr_kql_parameters_of(d->arena, function->parameters, &infos, &count) != TRAWL_OK || count)
+        tr_kql_parameters_of(d->arena, function->parameters, &infos, &count) != TRAWL_OK ||
+        (count && holds_word(function->body, "evaluate")))
         return TRAWL_OK;
-    char *text = tr_arena_printf(d->arena, "let f = ()%.*s; f()", (int)function->body.len,
-                                 function->body.ptr);
-    if (!text)
+    tr_buf_start(&text, d->arena);
+    tr_buf_printf(&text, "let f = %.*s%.*s; f(", (int)function->parameters.len,
+                  function->parameters.ptr, (int)function->body.len, function->body.ptr);
+    if (!put_arguments(&text, infos, count))
+        return TRAWL_OK;
+    tr_buf_put_text(&text, ")");
+    if (text.failed)
         return tr_fail_memory(err);
-    trawl_status status = tr_doing_compile(d, tr_str_c(text), 0, NULL, &plan, err);
-    if (status != TRAWL_OK && err) {
-        uint32_t lead = (uint32_t)strlen("let f = ()"), body = function->body.len;
-        bool inside = err->span_offset >= lead && err->span_offset < lead + body;
-        err->span_offset =
-            inside ? err->span_offset - lead + c->body.span.offset : c->body.span.offset;
-        if (!inside)
-            err->span_bytes = 1;
+    trawl_error error = TRAWL_ERROR_INIT;
+    trawl_status status = tr_doing_compile(d, tr_buf_str(&text), 0, NULL, &plan, &error);
+    if (status == TRAWL_OK || (count && status != TRAWL_E_MEMORY && !is_of_names(&error)))
+        return TRAWL_OK;
+    uint32_t lead = (uint32_t)strlen("let f = ") + function->parameters.len;
+    bool inside = error.span_offset >= lead && error.span_offset < lead + function->body.len;
+    error.span_offset =
+        inside ? error.span_offset - lead + c->body.span.offset : c->body.span.offset;
+    if (!inside)
+        error.span_bytes = 1;
+    if (err) {
+        error.struct_size = err->struct_size;
+        *err = error;
     }
     return status;
 }

@@ -21,8 +21,7 @@ static trawl_status check_kind(const tr_command_text *word, const char **out, tr
     trawl_status status =
         tr_fail_at(err, TRAWL_E_SEMANTIC, word->span, "CMD0107",
                    "there is no kind of mapping '%.*s'", (int)word->text.len, word->text.ptr);
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 

@@ -46,7 +46,7 @@ static const policy policies[] = {
 enum { POLICY_COUNT = sizeof policies / sizeof *policies };
 
 static trawl_status find_policy(const tr_command_text *word, const policy **out, trawl_error *err) {
-    tr_nearest nearest = tr_nearest_to(word->text, word->text.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(word->text);
     for (uint32_t i = 0; i < POLICY_COUNT; i++) {
         if (tr_str_equal_nocase_ascii(word->text, tr_str_c(policies[i].kind))) {
             *out = &policies[i];
@@ -57,8 +57,7 @@ static trawl_status find_policy(const tr_command_text *word, const policy **out,
     trawl_status status =
         tr_fail_at(err, TRAWL_E_SEMANTIC, word->span, "CMD0107", "there is no policy '%.*s'",
                    (int)word->text.len, word->text.ptr);
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 

@@ -64,11 +64,10 @@ static trawl_status need_column(const tr_cat_table *table, const tr_command_text
         trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0100",
                                          "Entity '%.*s' of kind 'Column' was not found.",
                                          (int)name->text.len, name->text.ptr);
-        tr_nearest nearest = tr_nearest_to(name->text, name->text.len / 3 + 2);
+        tr_nearest nearest = tr_nearest_of(name->text);
         for (uint32_t c = 0; c < table->column_count; c++)
             tr_nearest_try(&nearest, table->columns[c].name);
-        if (nearest.found.len)
-            tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+        tr_hint_nearest(err, &nearest);
         return status;
     }
     *out = (uint32_t)at;

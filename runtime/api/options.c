@@ -75,8 +75,7 @@ static trawl_status unknown_option(const tr_kql_property *set, trawl_error *err)
     tr_nearest nearest = tr_nearest_to(set->name, 4);
     for (uint32_t i = 0; i < OPTION_COUNT; i++)
         tr_nearest_try(&nearest, tr_str_c(options[i].name));
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 

@@ -150,6 +150,7 @@ static trawl_status make_request(trawl_query *query, const trawl_query_options *
                                       .external = open_external,
                                       .show = tr_command_rows,
                                       .stored = tr_stored_function,
+                                      .kept_name = tr_kept_name,
                                       .view = tr_view_plan,
                                       .guarded = tr_guarded_table,
                                       .ctx = query};
@@ -220,6 +221,41 @@ TRAWL_API trawl_status trawl_query_kql(trawl_db *db, const char *text, size_t by
     }
     *out = query;
     return TRAWL_OK;
+}
+
+/* For texts that are only looked at. */
+static trawl_status refuse_run(void *ctx, tr_plan_ctx *plan_ctx, const tr_plan *plan, tr_rows *out,
+                               trawl_error *err) {
+    (void)ctx, (void)plan_ctx, (void)plan, (void)out;
+    return tr_fail(err, TRAWL_E_CANCELLED, "nothing is run here");
+}
+
+static trawl_status refuse_external(void *ctx, tr_arena *query, const tr_schema *schema,
+                                    const tr_str *locations, uint32_t location_count, tr_str format,
+                                    bool skip_first_row, tr_span span, const tr_table **out,
+                                    trawl_error *err) {
+    (void)ctx, (void)query, (void)schema, (void)locations, (void)location_count, (void)format;
+    (void)skip_first_row, (void)span, (void)out;
+    return tr_fail(err, TRAWL_E_CANCELLED, "nothing is opened here");
+}
+
+TRAWL_API uint32_t trawl_query_more_errors(trawl_db *db, const char *text, size_t bytes,
+                                           const trawl_query_options *options,
+                                           const trawl_error *first, trawl_error *more,
+                                           uint32_t capacity) {
+    trawl_query *query;
+    uint32_t count = 0;
+    if (tr_query_new(db, options, &query, NULL) != TRAWL_OK)
+        return 0;
+    if (look_anew(query, NULL) == TRAWL_OK && make_request(query, options, NULL) == TRAWL_OK) {
+        query->request.run = refuse_run;
+        query->request.external = refuse_external;
+        query->request.show = NULL;
+        count =
+            tr_kql_more_errors(query->arena, &query->request, text, bytes, first, more, capacity);
+    }
+    trawl_query_free(query);
+    return count;
 }
 
 TRAWL_API void trawl_query_free(trawl_query *query) {

@@ -1,6 +1,8 @@
 /* runtime/base/status.c: where errors are born. Knows nothing of what failed. */
 #include "runtime/base/status.h"
 
+#include "runtime/base/str.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +70,30 @@ void tr_hint(trawl_error *err, const char *format, ...) {
     va_start(args, format);
     format_text(err->hint, sizeof err->hint, format, args);
     va_end(args);
+}
+
+static const char offer[] = "did you mean '";
+
+void tr_hint_nearest(trawl_error *err, const tr_nearest *nearest) {
+    const tr_str *found = &nearest->found, *others = nearest->others;
+    if (others[1].len)
+        tr_hint(err, "%s%.*s', '%.*s' or '%.*s'?", offer, (int)found->len, found->ptr,
+                (int)others[0].len, others[0].ptr, (int)others[1].len, others[1].ptr);
+    else if (others[0].len)
+        tr_hint(err, "%s%.*s' or '%.*s'?", offer, (int)found->len, found->ptr, (int)others[0].len,
+                others[0].ptr);
+    else if (found->len)
+        tr_hint(err, "%s%.*s'?", offer, (int)found->len, found->ptr);
+}
+
+bool tr_hint_offer(const trawl_error *err, const char **name, size_t *bytes) {
+    size_t n = sizeof offer - 1;
+    if (strncmp(err->hint, offer, n) != 0)
+        return false;
+    const char *end = strchr(err->hint + n, '\'');
+    *name = err->hint + n;
+    *bytes = end ? (size_t)(end - *name) : 0;
+    return *bytes > 0;
 }
 
 #ifndef NDEBUG

@@ -28,6 +28,13 @@ trawl_status tr_fail_memory(trawl_error *err);
 /** Add "what to do" to an error that was just made. err may be NULL. */
 void tr_hint(trawl_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+struct tr_nearest;
+/** Add "did you mean 'x'?", with up to three names; nothing if none was near. */
+void tr_hint_nearest(trawl_error *err, const struct tr_nearest *nearest);
+/** The name that the error's hint offers first, as a range of err->hint; false if it offers none.
+ */
+bool tr_hint_offer(const trawl_error *err, const char **name, size_t *bytes);
+
 #define TR_TRY(call)                                                                               \
     do {                                                                                           \
         trawl_status tr_try_status = (call);                                                       \

@@ -87,16 +87,32 @@ bool tr_str_equal_nocase_ascii(tr_str a, tr_str b);
 /** Edit distance (insert, delete, replace, swap neighbours), ASCII case ignored, capped. */
 uint32_t tr_str_distance(tr_str a, tr_str b, uint32_t cap);
 
-/** The candidate nearest to a misspelt word, for "did you mean". */
+enum { TR_NEAREST_OTHERS = 2 };
+
+/** The candidates nearest to a misspelt word, for "did you mean". */
 typedef struct tr_nearest {
     tr_str wanted;
-    uint32_t distance; /* of `found`; candidates at this distance or farther are passed over */
-    tr_str found;      /* len 0: none so far; text is not copied */
+    uint32_t farthest;                /* edits that a candidate may be away */
+    uint32_t distance;                /* of `found`, or `farthest` */
+    uint32_t cost;                    /* of `found`: tells between candidates of one distance */
+    tr_str found;                     /* len 0: none so far; text is not copied */
+    tr_str others[TR_NEAREST_OTHERS]; /* as far as `found` but less likely; len 0: none */
+    uint32_t other_costs[TR_NEAREST_OTHERS];
 } tr_nearest;
 
 /** Only candidates nearer than `limit` edits count. */
 tr_nearest tr_nearest_to(tr_str wanted, uint32_t limit);
-/** True if the candidate is nearer than all before: the first of equals stays. */
+/** As many edits as a word of that length bears: one in three letters, two in six, three in more.
+ */
+tr_nearest tr_nearest_of(tr_str wanted);
+/** Fewer edits win; of as many, the more usual name, then the likelier slip of the hand (a doubled
+ *  letter, swapped ones, a key beside the right one, not in the first letter); then the first. A
+ *  candidate that is too far, but begins nearly with the word, counts as the farthest.
+ *
+ *  rarity  0 for what everybody writes, more for what fewer do
+ *  returns true if the candidate is the best so far */
+bool tr_nearest_try_rare(tr_nearest *nearest, tr_str candidate, uint32_t rarity);
+/** The same for candidates of which none is more usual than another. */
 bool tr_nearest_try(tr_nearest *nearest, tr_str candidate);
 
 #endif

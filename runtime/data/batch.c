@@ -26,10 +26,15 @@ trawl_status tr_batch_column(tr_batch *batch, uint32_t column, const tr_vec **ou
     return TRAWL_OK;
 }
 
-trawl_status tr_batch_codes(tr_batch *batch, uint32_t column, tr_codes *out, trawl_error *err) {
+trawl_status tr_batch_codes(tr_batch *batch, uint32_t column, tr_vec *out, trawl_error *err) {
     TR_ASSERT(column < batch->column_count);
-    *out = (tr_codes){0};
-    if (!batch->codes || batch->columns[column].type != TR_STRING)
+    const tr_vec *v = &batch->columns[column];
+    *out = (tr_vec){.type = v->type};
+    if (v->type != TR_STRING)
+        return TRAWL_OK;
+    if (v->data && !v->is_const)
+        *out = *v;
+    if (v->data || !batch->codes)
         return TRAWL_OK;
     return batch->codes(batch->decode_ctx, column, batch->rows, batch->n, batch->scratch, out, err);
 }

@@ -14,23 +14,12 @@
 typedef trawl_status (*tr_decode_fn)(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
                                      tr_arena *scratch, tr_vec *out, trawl_error *err);
 
-/** Rows of text as numbers of distinct values. */
-typedef struct tr_codes {
-    uint64_t dictionary;   /* no two dictionaries have the same; 0: these rows have no codes */
-    uint32_t count;        /* of the values, above every code */
-    const uint32_t *codes; /* [n] */
-    const tr_str *entries; /* [count], all different; those that no code names may be "" */
-} tr_codes;
-/** The codes of source rows rows[0..n), as tr_decode_fn. */
-typedef trawl_status (*tr_codes_fn)(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
-                                    tr_arena *scratch, tr_codes *out, trawl_error *err);
-
 typedef struct tr_batch {
     uint32_t n;
     uint32_t column_count;
     tr_vec *columns;      /* [column_count]; .data == NULL: not decoded yet */
     tr_decode_fn decode;  /* NULL when every column is present */
-    tr_codes_fn codes;    /* NULL: no column has any */
+    tr_decode_fn codes;   /* as tr_batch_codes has it; NULL: no column has any */
     void *decode_ctx;     /* of both */
     const uint16_t *rows; /* source row of each row, increasing; NULL = identity */
     tr_arena *scratch;
@@ -44,9 +33,9 @@ typedef struct tr_batch {
  * is not shrunk. */
 trawl_status tr_batch_column(tr_batch *batch, uint32_t column, const tr_vec **out,
                              trawl_error *err);
-/** The codes of the rows of a string column, if it has any: out->dictionary tells. They live as
- * long as the batch is not shrunk, and the entries as long as the batch. */
-trawl_status tr_batch_codes(tr_batch *batch, uint32_t column, tr_codes *out, trawl_error *err);
+/** Dictionary and codes of the rows of a string column, without the texts: out->data may be NULL.
+ *  out->dictionary is NULL where they have none. They live as long as the batch is not shrunk. */
+trawl_status tr_batch_codes(tr_batch *batch, uint32_t column, tr_vec *out, trawl_error *err);
 /** Keep the rows whose bit is set. `needed` (bitmap of columns, NULL = all) says which decoded
  *  columns are still of use; others are dropped (decoded again if asked for after all). */
 trawl_status tr_batch_keep(tr_batch *batch, const uint64_t *bits, const uint64_t *needed,

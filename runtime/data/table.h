@@ -20,7 +20,10 @@ typedef struct tr_reader tr_reader;
 typedef struct tr_prefilter {
     uint32_t column;
     tr_str literal; /* at least 1 byte */
-    bool any_case;  /* ASCII letters match either case; only ASCII literals are passed so */
+    /* Inside the values of a dynamic column, by a test of a path: that is no dearer than a look for
+     * the literal in the bytes of the values. */
+    bool is_inside;
+    bool any_case; /* ASCII letters match either case; only ASCII literals are passed so */
     /* Which ends of the literal are edges of a term there (find.h: TR_FIND_EDGE_*). 0: any place */
     uint32_t edges;
     /* More literals: one of them, or `literal`, must be there (has_any, in). */
@@ -57,12 +60,28 @@ typedef struct tr_path_step {
     int64_t index; /* negative counts from the end */
 } tr_path_step;
 
+/** What the values at a path are turned into, each by itself: tolong(), tostring(), > 1000. */
+typedef struct tr_scan_convert {
+    /** The state of one reader, from `local`. */
+    trawl_status (*start)(const void *shared, tr_arena *local, void **state, trawl_error *err);
+    /** in: n values, 1 .. TR_BATCH_ROWS, flat or const: dynamic, or all of one plain type. What
+     *  comes out for a value is the same either way. Null where the path leads nowhere; strings
+     *  have validity here, too. *out lives in `scratch`, or points into `in` or the state. */
+    trawl_status (*run)(const void *shared, void *state, const tr_vec *in, uint32_t n,
+                        tr_arena *scratch, tr_vec *out, trawl_error *err);
+    const void *shared;
+} tr_scan_convert;
+
 /** A value inside a dynamic column, asked for as a column of its own: dynamic, null where the path
- *  leads nowhere. */
+ *  leads nowhere; or what that is turned into. */
 typedef struct tr_scan_path {
     uint32_t column;
     uint32_t step_count;
     const tr_path_step *steps;
+    /* NULL: none. Only tables that say so (converts_paths) are asked for it. */
+    const tr_scan_convert *convert;
+    tr_type type; /* what `convert` makes */
+    bool is_kept; /* it leaves values of this type as they are, and gives null ("") for null */
 } tr_scan_path;
 
 /** What the executor wants of a scan. */
@@ -131,9 +150,10 @@ struct tr_table {
     tr_str name;
     tr_schema schema;
     const tr_table_ops *ops;
-    int64_t row_count; /* -1: not known without reading */
-    uint64_t bytes;    /* storage bytes */
-    bool takes_paths;  /* scans may be asked for paths; else none are */
+    int64_t row_count;   /* -1: not known without reading */
+    uint64_t bytes;      /* storage bytes */
+    bool takes_paths;    /* scans may be asked for paths; else none are */
+    bool converts_paths; /* and for what they are turned into */
     /* What is known of rows besides their columns, shown by no `*`: TR_HIDDEN_* by name. */
     uint32_t hidden_count;
     const tr_field *hidden;

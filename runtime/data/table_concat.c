@@ -126,6 +126,7 @@ trawl_status tr_table_concat(tr_arena *db, tr_str name, const tr_table *const *p
         const tr_table *part = copy[i] = parts[i];
         all->table.bytes += part->bytes;
         all->table.takes_paths &= part->takes_paths;
+        all->table.converts_paths &= part->converts_paths;
         if (part->row_count < 0 || all->table.row_count < 0)
             all->table.row_count = -1;
         else

@@ -25,6 +25,10 @@ bool tr_parse_datetime(const char *text, size_t bytes, int64_t *ticks);
 bool tr_parse_timespan(const char *text, size_t bytes, int64_t *ticks);
 /** 32 hex digits with dashes, with or without braces or parentheses, or without dashes. */
 bool tr_parse_guid(const char *text, size_t bytes, tr_guid *out);
+/** Bytes of the address a.b.c.d that text[0 .. n) begins with, without blanks; 0, and nothing is
+ *  stored, if it begins with none. What follows it is not looked at. zeros: parts may begin with
+ *  some. */
+size_t tr_scan_ipv4(const char *text, size_t n, bool zeros, uint32_t *address);
 /** Text -> value of `type` by the rules above; null if it does not parse. Empty text is null (""
  *  for string). TR_DYNAMIC needs `arena` for its encoding (bad JSON becomes a string);
  *  false only when out of memory. String text is not copied. */

@@ -1,4 +1,4 @@
-/* runtime/data/text_number.c: text -> bool, long, real, guid. */
+/* runtime/data/text_number.c: text -> bool, long, real, guid, IPv4 address. */
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -226,4 +226,22 @@ bool tr_parse_guid(const char *text, size_t bytes, tr_guid *out) {
     }
     *out = guid;
     return true;
+}
+
+size_t tr_scan_ipv4(const char *text, size_t n, bool zeros, uint32_t *address) {
+    uint32_t whole = 0;
+    size_t i = 0;
+    for (uint32_t part = 0; part < 4; part++) {
+        if (part && (i == n || text[i++] != '.'))
+            return 0;
+        uint32_t v = 0;
+        size_t start = i;
+        while (i < n && i - start < 3 && (uint8_t)(text[i] - '0') < 10)
+            v = v * 10 + (uint32_t)(text[i++] - '0');
+        if (i == start || v > 255 || (!zeros && text[start] == '0' && i - start > 1))
+            return 0;
+        whole = whole << 8 | v;
+    }
+    *address = whole;
+    return i;
 }

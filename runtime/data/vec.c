@@ -177,8 +177,44 @@ trawl_status tr_vec_gather(tr_arena *arena, const tr_vec *in, const uint16_t *ro
     case 8: ops->u64_by_u16(in->data, rows, n, v.data); break;
     default: ops->u128_by_u16(in->data, rows, n, v.data); break;
     }
+    if (in->dictionary) {
+        uint32_t *codes = tr_arena_alloc(arena, rounded_rows(n) * sizeof *codes, 64);
+        if (!codes)
+            return tr_fail_memory(err);
+        ops->u32_by_u16(in->codes, rows, n, codes);
+        v.dictionary = in->dictionary;
+        v.codes = codes;
+    }
     *out = v;
     return TRAWL_OK;
+}
+
+void tr_vec_scatter(const tr_vec *in, const uint16_t *at, uint32_t n, tr_vec *out) {
+    switch (tr_type_bytes(in->type)) {
+    case 0:
+        for (uint32_t i = 0; i < n; i++)
+            if (tr_bit_get(in->data, i))
+                tr_bit_set(out->data, at[i]);
+        break;
+    case 4:
+        for (uint32_t i = 0; i < n; i++)
+            ((uint32_t *)out->data)[at[i]] = ((const uint32_t *)in->data)[i];
+        break;
+    case 8:
+        for (uint32_t i = 0; i < n; i++)
+            ((uint64_t *)out->data)[at[i]] = ((const uint64_t *)in->data)[i];
+        break;
+    default:
+        for (uint32_t i = 0; i < n; i++)
+            memcpy((char *)out->data + 16 * (size_t)at[i], (const char *)in->data + 16 * (size_t)i,
+                   16);
+    }
+    for (uint32_t i = 0; out->valid && i < n; i++) {
+        if (!in->valid || tr_bit_get(in->valid, i))
+            tr_bit_set(out->valid, at[i]);
+        else
+            tr_bit_clear(out->valid, at[i]);
+    }
 }
 
 /* Every row of a column whose values are `bytes` wide becomes a copy of row 0. */

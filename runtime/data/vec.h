@@ -15,8 +15,10 @@
 
 /** Texts that the rows of many batches share. Lives as long as these rows. */
 typedef struct tr_vec_dictionary {
-    uint64_t serial; /* no other dictionary of the process has it */
+    uint64_t serial; /* no other dictionary of the process has it; from 1 on */
     uint32_t count;  /* of texts */
+    bool is_whole;   /* all texts are at hand; else "" may stand for one that no row has named */
+    const tr_str *entries; /* [count], readable up to a multiple of 64; the same may occur twice */
 } tr_vec_dictionary;
 
 typedef struct tr_vec {
@@ -29,8 +31,8 @@ typedef struct tr_vec {
     const char *text;
     size_t text_bytes;
     /* Text only, else NULL: what row i holds is text number codes[i] of the dictionary, for
-     * grouping without looking at it. A hint that may be dropped; codes in null rows are valid,
-     * too. */
+     * grouping and testing without looking at it. A hint that may be dropped; codes in null rows
+     * are valid, too. */
     const tr_vec_dictionary *dictionary;
     const uint32_t *codes;
 } tr_vec;
@@ -81,6 +83,9 @@ void tr_vec_set(tr_vec *v, uint32_t i, const tr_value *value);
 /** out[i] = in[rows[i]], n rows; text is not copied; is_const stays. */
 trawl_status tr_vec_gather(tr_arena *arena, const tr_vec *in, const uint16_t *rows, uint32_t n,
                            tr_vec *out, trawl_error *err);
+/** out[at[i]] = in[i] for n rows of a flat vector of the same type. out has room, and validity if
+ *  `in` has; text is not copied, dictionaries are passed over. */
+void tr_vec_scatter(const tr_vec *in, const uint16_t *at, uint32_t n, tr_vec *out);
 /** A const vector written out to n rows; any other is returned as it is. */
 trawl_status tr_vec_flatten(tr_arena *arena, const tr_vec *in, uint32_t n, tr_vec *out,
                             trawl_error *err);

@@ -341,73 +341,133 @@ static trawl_status insert_shared(tr_groups *g, const tr_vec *keys, uint32_t n, 
     return TRAWL_OK;
 }
 
-/* ---- texts of a dictionary ---- */
+/* ---- texts of dictionaries ---- */
 
-/* Below this many rows for so many texts the table is not worth clearing. */
-enum { CODES_A_ROW = 16 };
+/* More combinations of texts for a row than this are not worth a table that has to be cleared. */
+enum { COMBINATIONS_MAX = 1 << 17, COMBINATIONS_A_ROW = 64 };
 
-static trawl_status use_dictionary(tr_groups *g, const tr_vec_dictionary *dictionary,
-                                   trawl_error *err) {
-    if (g->dictionary_serial == dictionary->serial)
-        return TRAWL_OK;
-    if (g->of_code_capacity < dictionary->count) {
-        uint32_t capacity = dictionary->count + dictionary->count / 2 + 64;
-        g->of_code = tr_arena_alloc(g->arena, capacity * sizeof *g->of_code, 64);
-        if (!g->of_code)
-            return tr_fail_memory(err);
-        g->of_code_capacity = capacity;
+/* Codes whose group is looked up at this moment; no group has this number. */
+#define FRESH (TR_GROUP_MISS - 1)
+
+/* How many combinations of texts the keys may have; 0: too many, or not all keys have codes. */
+static uint32_t combinations_of(const tr_groups *g, const tr_vec *keys) {
+    uint64_t count = 1;
+    if (g->key_count > TR_GROUPS_CODED_KEYS)
+        return 0;
+    for (uint32_t k = 0; k < g->key_count; k++) {
+        if (!keys[k].dictionary || keys[k].valid)
+            return 0;
+        count *= keys[k].dictionary->count;
+        if (count > COMBINATIONS_MAX)
+            return 0;
     }
-    memset(g->of_code, 0xff, dictionary->count * sizeof *g->of_code); /* TR_GROUP_MISS */
-    g->dictionary_serial = dictionary->serial;
+    return (uint32_t)count;
+}
+
+static bool same_dictionaries(const tr_groups *g, const tr_vec *keys) {
+    for (uint32_t k = 0; k < g->key_count; k++)
+        if (g->coded.serials[k] != keys[k].dictionary->serial)
+            return false;
+    return true;
+}
+
+bool tr_groups_take_codes(const tr_groups *g, const tr_vec *keys, uint32_t n) {
+    uint32_t count = combinations_of(g, keys);
+    return count && (count / COMBINATIONS_A_ROW <= n || same_dictionaries(g, keys));
+}
+
+/* Forget the groups of other dictionaries. */
+static trawl_status use_dictionaries(tr_groups *g, const tr_vec *keys, trawl_error *err) {
+    tr_coded_groups *c = &g->coded;
+    uint32_t count = combinations_of(g, keys);
+    if (same_dictionaries(g, keys))
+        return TRAWL_OK;
+    if (c->capacity < count) {
+        uint32_t capacity = count + count / 2 + 64;
+        c->groups = tr_arena_alloc(g->arena, capacity * sizeof *c->groups, 64);
+        if (!c->groups)
+            return tr_fail_memory(err);
+        c->capacity = capacity;
+    }
+    memset(c->groups, 0xff, count * sizeof *c->groups); /* TR_GROUP_MISS */
+    for (uint32_t k = 0; k < g->key_count; k++)
+        c->serials[k] = keys[k].dictionary->serial;
     return TRAWL_OK;
 }
 
-static bool has_dictionary(const tr_groups *g, const tr_vec *keys, uint32_t n) {
-    return g->key_count == 1 && keys[0].dictionary && !keys[0].valid &&
-           (g->dictionary_serial == keys[0].dictionary->serial ||
-            keys[0].dictionary->count / CODES_A_ROW <= n);
+/* Look up the groups of rows[0..n), whose combinations, of[row], came for the first time. */
+static trawl_status add_combinations(tr_groups *g, const tr_vec *keys, const uint16_t *rows,
+                                     uint32_t n, tr_arena *scratch, const uint32_t *of,
+                                     trawl_error *err) {
+    tr_vec *texts = TR_NEW_N(scratch, tr_vec, g->key_count);
+    uint32_t *ids = tr_arena_alloc(scratch, batch_room(n) * sizeof *ids, 64);
+    if (!texts || !ids)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < g->key_count; k++) {
+        TR_TRY(tr_vec_new(scratch, keys[k].type, n, &texts[k], err));
+        for (uint32_t i = 0; i < n; i++)
+            ((tr_str *)texts[k].data)[i] = keys[k].dictionary->entries[keys[k].codes[rows[i]]];
+    }
+    TR_TRY(insert_rows(g, texts, n, scratch, ids, err));
+    for (uint32_t i = 0; i < n; i++)
+        g->coded.groups[of[rows[i]]] = ids[i];
+    return TRAWL_OK;
 }
 
-/* Each text is looked up when it is met for the first time. */
-static trawl_status insert_codes(tr_groups *g, const tr_vec *key, uint32_t n, tr_arena *scratch,
-                                 uint32_t *ids, trawl_error *err) {
-    TR_TRY(use_dictionary(g, key->dictionary, err));
-    uint32_t *of_code = g->of_code, count = 0;
-    const uint32_t *codes = key->codes;
-    tr_str *texts = NULL;
-    uint32_t *text_codes = NULL, *text_ids = NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        if (of_code[codes[i]] != TR_GROUP_MISS)
-            continue;
-        if (!texts) {
-            texts = tr_arena_alloc(scratch, batch_room(n) * sizeof *texts, 64);
-            text_codes = tr_arena_alloc(scratch, batch_room(n) * sizeof *text_codes, 64);
-            text_ids = tr_arena_alloc(scratch, batch_room(n) * sizeof *text_ids, 64);
-            if (!texts || !text_codes || !text_ids)
-                return tr_fail_memory(err);
-        }
-        texts[count] = tr_vec_str(key)[i];
-        text_codes[count++] = codes[i];
-        of_code[codes[i]] = 0; /* known soon */
-    }
-    if (count) {
-        for (uint32_t i = count; i < batch_room(count); i++)
-            texts[i] = TR_STR_EMPTY;
-        tr_vec distinct = {.type = key->type, .data = texts};
-        TR_TRY(insert_rows(g, &distinct, count, scratch, text_ids, err));
-        for (uint32_t i = 0; i < count; i++)
-            of_code[text_codes[i]] = text_ids[i];
-    }
+/* The number of each row's combination. */
+static trawl_status combine_codes(const tr_groups *g, const tr_vec *keys, uint32_t n,
+                                  tr_arena *scratch, const uint32_t **out, trawl_error *err) {
+    *out = keys[0].codes;
+    if (g->key_count == 1)
+        return TRAWL_OK;
+    uint32_t *of = tr_arena_alloc(scratch, batch_room(n) * sizeof *of, 64);
+    if (!of)
+        return tr_fail_memory(err);
+    memcpy(of, keys[0].codes, n * sizeof *of);
+    for (uint32_t k = 1; k < g->key_count; k++)
+        for (uint32_t i = 0; i < n; i++)
+            of[i] = of[i] * keys[k].dictionary->count + keys[k].codes[i];
+    *out = of;
+    return TRAWL_OK;
+}
+
+/* ids[i] = group of combination of[i]; false if some are unknown. */
+static bool all_known(const uint32_t *groups, const uint32_t *of, uint32_t n, uint32_t *ids) {
+    uint32_t most = 0;
+    tr_kernels_now()->gather.u32_by_u32(groups, of, n, ids);
     for (uint32_t i = 0; i < n; i++)
-        ids[i] = of_code[codes[i]];
+        most = ids[i] > most ? ids[i] : most;
+    return most != TR_GROUP_MISS;
+}
+
+/* Each combination of texts is looked up when it is met for the first time. */
+static trawl_status insert_codes(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
+                                 uint32_t *ids, trawl_error *err) {
+    const uint32_t *of;
+    TR_TRY(use_dictionaries(g, keys, err));
+    TR_TRY(combine_codes(g, keys, n, scratch, &of, err));
+    if (all_known(g->coded.groups, of, n, ids))
+        return TRAWL_OK;
+    uint16_t *rows = tr_arena_alloc(scratch, batch_room(n) * sizeof *rows, 64);
+    uint32_t added = 0;
+    if (!rows)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        if (g->coded.groups[of[i]] != TR_GROUP_MISS)
+            continue;
+        g->coded.groups[of[i]] = FRESH;
+        rows[added++] = (uint16_t)i;
+    }
+    TR_TRY(add_combinations(g, keys, rows, added, scratch, of, err));
+    all_known(g->coded.groups, of, n, ids);
     return TRAWL_OK;
 }
 
 trawl_status tr_groups_insert(tr_groups *g, const tr_vec *keys, uint32_t n, tr_arena *scratch,
                               uint32_t *ids, trawl_error *err) {
     TR_TRY(make_room(g, n, err));
-    if (has_dictionary(g, keys, n))
-        return insert_codes(g, &keys[0], n, scratch, ids, err);
+    if (tr_groups_take_codes(g, keys, n))
+        return insert_codes(g, keys, n, scratch, ids, err);
     bool done = false;
     /* Text with `text` set lies side by side: no two rows share it. */
     if (n >= 64 && g->key_count == 1 && tr_type_is_text(keys[0].type) && !keys[0].valid &&

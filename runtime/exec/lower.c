@@ -163,6 +163,7 @@ static trawl_status lower_scan(tr_exec *exec, const tr_plan *plan, tr_chain *aft
     TR_TRY(tr_scan_hints_of(exec->query, tests, plan->as.scan.test_count, &plan->as.scan.hints,
                             &shared->hints, err));
     TR_TRY(settle_filters(exec, &shared->hints, after, err));
+    TR_TRY(tr_path_calls_new(exec, plan, &shared->paths, err));
     shared->plan = plan;
     shared->progress = exec->progress;
     shared->batch_rows = exec->options.batch_rows;

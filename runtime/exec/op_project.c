@@ -14,6 +14,17 @@ typedef struct {
 } project_ctx;
 
 /* rows of the new batch's numbering -> rows of the source behind the old batch. */
+static trawl_status compose(const project_ctx *p, const uint16_t *rows, uint32_t n,
+                            tr_arena *scratch, const uint16_t **out, trawl_error *err) {
+    uint16_t *composed = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *composed, 64);
+    if (!composed)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        composed[i] = p->input.rows[rows[i]];
+    *out = composed;
+    return TRAWL_OK;
+}
+
 static trawl_status decode_passed(project_ctx *p, uint32_t source, const uint16_t *rows, uint32_t n,
                                   tr_arena *scratch, tr_vec *out, trawl_error *err) {
     tr_batch *in = &p->input;
@@ -27,12 +38,23 @@ static trawl_status decode_passed(project_ctx *p, uint32_t source, const uint16_
     }
     if (!in->rows)
         return in->decode(in->decode_ctx, source, rows, n, scratch, out, err);
-    uint16_t *composed = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *composed, 64);
-    if (!composed)
-        return tr_fail_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        composed[i] = in->rows[rows[i]];
-    return in->decode(in->decode_ctx, source, composed, n, scratch, out, err);
+    TR_TRY(compose(p, rows, n, scratch, &rows, err));
+    return in->decode(in->decode_ctx, source, rows, n, scratch, out, err);
+}
+
+/* Codes of a column that is passed through. */
+static trawl_status project_codes(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
+                                  tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    project_ctx *p = ctx;
+    int32_t source = p->shared->source[column];
+    if (source < 0 || !p->input.codes)
+        return TRAWL_OK;
+    const uint16_t *behind = p->input.rows;
+    if (rows && behind)
+        TR_TRY(compose(p, rows, n, scratch, &rows, err));
+    else if (behind)
+        rows = behind;
+    return p->input.codes(p->input.decode_ctx, (uint32_t)source, rows, n, scratch, out, err);
 }
 
 static trawl_status project_decode(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
@@ -78,6 +100,7 @@ static trawl_status project_push(void *shared, void *local, tr_batch *batch, tr_
                     .column_count = s->column_count,
                     .columns = columns,
                     .decode = project_decode,
+                    .codes = project_codes,
                     .decode_ctx = p,
                     .scratch = batch->scratch,
                     .morsel = batch->morsel};

@@ -155,11 +155,16 @@ extern const tr_source tr_source_rows; /* shared = tr_rows_source */
 typedef struct tr_scan_shared {
     const tr_plan *plan;
     tr_scan_hints hints; /* those of the plan, and what subqueries told since */
+    const tr_scan_path *paths;
     tr_scan *scan;
     tr_progress *progress;
     uint32_t batch_rows;
 } tr_scan_shared;
 extern const tr_source tr_source_scan;
+
+/** The paths of a SCAN node with what turns them into something else (path_calls.c). */
+trawl_status tr_path_calls_new(tr_exec *exec, const tr_plan *scan, const tr_scan_path **out,
+                               trawl_error *err);
 
 typedef struct tr_range_shared {
     tr_type type;
@@ -270,6 +275,15 @@ trawl_status tr_add_rows_pipeline(tr_exec *exec, const tr_rows *rows, tr_chain *
                                   trawl_error *err);
 
 /* ---- group table (groups.c): keys -> dense ids, for aggregate, join, apply ---- */
+enum { TR_GROUPS_CODED_KEYS = 4 };
+
+/** Groups of combinations of texts of the dictionaries met last, TR_GROUP_MISS where unknown. */
+typedef struct tr_coded_groups {
+    uint64_t serials[TR_GROUPS_CODED_KEYS]; /* of the dictionaries; 0: none yet */
+    uint32_t capacity;
+    uint32_t *groups;
+} tr_coded_groups;
+
 typedef struct tr_groups {
     tr_arena *arena;
     uint32_t key_count;
@@ -280,14 +294,14 @@ typedef struct tr_groups {
     uint64_t *hashes; /* [capacity] */
     void **cells;     /* [key_count][capacity], bool as bytes */
     uint64_t **valid; /* [key_count] bitmap, NULL = no nulls yet */
-    /* One text key: groups of the texts of the dictionary met last, TR_GROUP_MISS where unknown. */
-    uint64_t dictionary_serial;
-    uint32_t of_code_capacity;
-    uint32_t *of_code;
+    tr_coded_groups coded;
 } tr_groups;
 
 trawl_status tr_groups_start(tr_groups *groups, tr_arena *arena, uint32_t key_count,
                              const tr_type *types, trawl_error *err);
+/** Would an insert of these rows look at no more than the dictionaries and codes of the keys? Then
+ *  their data may be NULL. */
+bool tr_groups_take_codes(const tr_groups *groups, const tr_vec *keys, uint32_t n);
 /** ids[i] = group of row i; unknown keys get the next id. ids has room for n rounded up to 64.
  *  keys are flat. */
 trawl_status tr_groups_insert(tr_groups *groups, const tr_vec *keys, uint32_t n, tr_arena *scratch,

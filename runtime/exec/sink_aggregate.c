@@ -13,23 +13,10 @@ typedef struct tr_aggregate_table {
     tr_arena *arena;
 } table;
 
-/* Groups of combinations of codes, as far as they are known. */
-enum { CODED_KEYS_MAX = 4, CODED_MAX = 1 << 17 };
-
-#define UNKNOWN TR_GROUP_MISS
-#define NEW     (TR_GROUP_MISS - 1)
-
-typedef struct {
-    uint64_t dictionaries[CODED_KEYS_MAX]; /* that the groups are for */
-    uint32_t capacity;
-    uint32_t *groups; /* [capacity] */
-} coded_groups;
-
 typedef struct {
     tr_worker *worker;
     tr_regs *regs;
     table table;
-    coded_groups coded;
     uint32_t ids[TR_BATCH_ROWS];
 } aggregate_local;
 
@@ -160,94 +147,28 @@ static trawl_status update(const tr_aggregate_shared *s, aggregate_local *l, uin
     return call->agg->update(&fold, err);
 }
 
-static const tr_codes *codes_of_keys(const tr_aggregate_shared *s, tr_batch *batch, tr_codes *keys,
-                                     uint32_t *combinations, trawl_status *status,
-                                     trawl_error *err) {
-    uint64_t count = 1;
-    *status = TRAWL_OK;
-    for (uint32_t k = 0; k < s->key_count && *status == TRAWL_OK; k++) {
-        if (s->key_count > CODED_KEYS_MAX || s->key_columns[k] < 0)
-            return NULL;
-        *status = tr_batch_codes(batch, (uint32_t)s->key_columns[k], &keys[k], err);
-        count *= keys[k].count;
-        if (*status != TRAWL_OK || !keys[k].dictionary || count > CODED_MAX)
-            return NULL;
-    }
-    *combinations = (uint32_t)count;
-    return keys;
-}
-
-/* Forget the groups of other dictionaries. */
-static trawl_status start_coded(const tr_aggregate_shared *s, aggregate_local *l,
-                                const tr_codes *keys, uint32_t combinations, trawl_error *err) {
-    coded_groups *c = &l->coded;
-    bool same = c->capacity > 0;
-    for (uint32_t k = 0; k < s->key_count; k++) {
-        same = same && c->dictionaries[k] == keys[k].dictionary;
-        c->dictionaries[k] = keys[k].dictionary;
-    }
-    if (same)
-        return TRAWL_OK;
-    if (c->capacity < combinations) {
-        c->capacity = 0;
-        c->groups = tr_arena_alloc(l->worker->local, 2 * combinations * sizeof *c->groups, 64);
-        if (!c->groups)
-            return tr_fail_memory(err);
-        c->capacity = 2 * combinations;
-    }
-    for (uint32_t i = 0; i < combinations; i++)
-        c->groups[i] = UNKNOWN;
-    return TRAWL_OK;
-}
-
-/* Groups for rows[0..n), whose combinations of codes came for the first time. */
-static trawl_status add_coded(const tr_aggregate_shared *s, aggregate_local *l, tr_arena *scratch,
-                              const tr_codes *codes, const uint16_t *rows, uint32_t n,
-                              trawl_error *err) {
-    tr_vec *keys = TR_NEW_N(scratch, tr_vec, s->key_count);
-    uint32_t *ids = tr_arena_alloc(scratch, TR_BATCH_ROWS * sizeof *ids, 64);
-    if (!keys || !ids)
-        return tr_fail_memory(err);
-    for (uint32_t k = 0; k < s->key_count; k++) {
-        TR_TRY(tr_vec_new(scratch, TR_STRING, n, &keys[k], err));
-        for (uint32_t i = 0; i < n; i++)
-            ((tr_str *)keys[k].data)[i] = codes[k].entries[codes[k].codes[rows[i]]];
-    }
-    TR_TRY(tr_groups_insert(&l->table.groups, keys, n, scratch, ids, err));
-    for (uint32_t i = 0; i < n; i++)
-        l->coded.groups[l->ids[rows[i]]] = ids[i];
-    return TRAWL_OK;
-}
-
-/* Where all keys are columns of few distinct values, each combination is looked up once. */
+/* Keys as codes of dictionaries, without the texts; *done if all are, and few enough. */
 static trawl_status find_coded(const tr_aggregate_shared *s, aggregate_local *l, tr_batch *batch,
                                bool *done, trawl_error *err) {
-    tr_codes room[CODED_KEYS_MAX];
-    uint32_t combinations, n = batch->n, added = 0, *ids = l->ids;
-    trawl_status status;
-    const tr_codes *keys = codes_of_keys(s, batch, room, &combinations, &status, err);
-    *done = keys != NULL;
-    if (!keys)
-        return status;
-    TR_TRY(start_coded(s, l, keys, combinations, err));
-    uint16_t *rows = tr_arena_alloc(batch->scratch, TR_BATCH_ROWS * sizeof *rows, 64);
-    if (!rows)
-        return tr_fail_memory(err);
-    memcpy(ids, keys[0].codes, n * sizeof *ids);
-    for (uint32_t k = 1; k < s->key_count; k++)
-        for (uint32_t i = 0; i < n; i++)
-            ids[i] = ids[i] * keys[k].count + keys[k].codes[i];
-    uint32_t *groups = l->coded.groups;
-    for (uint32_t i = 0; i < n; i++) {
-        if (groups[ids[i]] != UNKNOWN)
-            continue;
-        groups[ids[i]] = NEW;
-        rows[added++] = (uint16_t)i;
+    tr_vec keys[TR_GROUPS_CODED_KEYS];
+    *done = false;
+    if (s->key_count > TR_GROUPS_CODED_KEYS)
+        return TRAWL_OK;
+    for (uint32_t k = 0; k < s->key_count; k++)
+        if (s->key_columns[k] < 0 && !tr_prog_result(s->prog, l->regs, k)->dictionary)
+            return TRAWL_OK;
+    for (uint32_t k = 0; k < s->key_count; k++) {
+        if (s->key_columns[k] >= 0)
+            TR_TRY(tr_batch_codes(batch, (uint32_t)s->key_columns[k], &keys[k], err));
+        else
+            keys[k] = *tr_prog_result(s->prog, l->regs, k);
+        if (!keys[k].dictionary)
+            return TRAWL_OK;
     }
-    if (added)
-        TR_TRY(add_coded(s, l, batch->scratch, keys, rows, added, err));
-    for (uint32_t i = 0; i < n; i++)
-        ids[i] = groups[ids[i]];
+    *done = tr_groups_take_codes(&l->table.groups, keys, batch->n);
+    if (!*done)
+        return TRAWL_OK;
+    TR_TRY(tr_groups_insert(&l->table.groups, keys, batch->n, batch->scratch, l->ids, err));
     return grow_states(s, &l->table, l->table.groups.count, err);
 }
 

@@ -17,7 +17,7 @@ static trawl_status scan_open(void *shared, tr_exec *exec, uint32_t *morsel_coun
     tr_scan_request request = {.needed = plan->needed,
                                .hidden_count = plan->as.scan.hidden_count,
                                .path_count = plan->as.scan.path_count,
-                               .paths = plan->as.scan.paths,
+                               .paths = s->paths,
                                .prefilter_count = s->hints.prefilter_count,
                                .prefilters = s->hints.prefilters,
                                .bound_count = s->hints.bound_count,

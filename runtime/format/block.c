@@ -131,6 +131,13 @@ trawl_status tr_split_lines(tr_reader *reader, bool csv, bool keep_blank, trawl_
     return TRAWL_OK;
 }
 
+static size_t next_hit(const tr_find_ops *find, const tr_files_scan *scan, const char *text,
+                       size_t n, size_t at) {
+    uint32_t which;
+    return scan->find_set.count ? find->next_any(&scan->find_set, text, n, at, &which)
+                                : find->next(&scan->find, text, n, at);
+}
+
 trawl_status tr_split_hits(tr_reader *reader, bool *done, trawl_error *err) {
     const tr_find_ops *find = &reader->kernels->find;
     const tr_files_scan *scan = reader->scan;
@@ -147,7 +154,7 @@ trawl_status tr_split_hits(tr_reader *reader, bool *done, trawl_error *err) {
     size_t share = format == TR_FORMAT_TEXT || format == TR_FORMAT_JSON ? 2 : 8;
     size_t hits_max = n / scan->files->shape.row_bytes / share + 4, hits = 0;
     while (at < n) {
-        size_t hit = find->next(&scan->find, text, n, at);
+        size_t hit = next_hit(find, scan, text, n, at);
         if (hit >= n)
             break;
         if (++hits > hits_max) {

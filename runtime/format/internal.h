@@ -151,8 +151,9 @@ typedef struct tr_files_scan {
     bool any_needed;        /* some column of the content is needed */
     uint32_t path_count;    /* columns after those of the table */
     const tr_scan_path *paths;
-    bool has_find; /* rows without the literal may be left out */
+    bool has_find; /* rows without the literal, or any of the set, may be left out */
     tr_find_plan find;
+    tr_find_set find_set;        /* used when its count is not 0 */
     tr_find_plan unicode_escape; /* JSON: a block that holds it may hide the literal */
     uint32_t batch_rows;
     uint32_t block_bytes;

@@ -67,19 +67,18 @@ static bool no_number(tr_str literal) {
     return false;
 }
 
-/* May rows without the literal be told by their raw bytes? */
-static bool can_find(const tr_files *files, const tr_prefilter *p) {
-    const tr_shape *shape = &files->shape;
-    if (p->column >= shape->schema.count || !p->literal.len || p->other_count)
-        return false;
+static tr_str literal_of(const tr_prefilter *p, uint32_t i) {
+    return i ? p->others[i - 1] : p->literal;
+}
+
+/* May texts without the literal be told by their raw bytes? */
+static bool can_find_literal(const tr_shape *shape, const tr_prefilter *p, tr_str literal) {
     tr_type type = shape->schema.fields[p->column].type;
-    bool inside = type == TR_DYNAMIC && shape->format == TR_FORMAT_JSON && no_number(p->literal);
-    if (type != TR_STRING && !inside)
+    bool inside = type == TR_DYNAMIC && shape->format == TR_FORMAT_JSON && no_number(literal);
+    if (!literal.len || (type != TR_STRING && !inside))
         return false;
-    if (shape->format == TR_FORMAT_JSON && !shape->json_lines)
-        return false;
-    for (uint32_t i = 0; i < p->literal.len; i++) {
-        char c = p->literal.ptr[i];
+    for (uint32_t i = 0; i < literal.len; i++) {
+        char c = literal.ptr[i];
         bool simple = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
                       c == ' ' || c == '.' || c == '_' || c == '-';
         if (c == '\n' || c == '\r' || (p->any_case && (uint8_t)c >= 0x80))
@@ -92,25 +91,67 @@ static bool can_find(const tr_files *files, const tr_prefilter *p) {
     return true;
 }
 
-/* The longest literal is taken: it is likely to be the rarest. */
+/* May rows without it be told by their raw bytes? */
+static bool can_find(const tr_files *files, const tr_prefilter *p) {
+    const tr_shape *shape = &files->shape;
+    if (p->column >= shape->schema.count || p->other_count >= TR_FIND_SET_MAX ||
+        (shape->format == TR_FORMAT_JSON && !shape->json_lines))
+        return false;
+    for (uint32_t i = 0; i <= p->other_count; i++)
+        if (!can_find_literal(shape, p, literal_of(p, i)))
+            return false;
+    return true;
+}
+
+static uint32_t shortest_literal(const tr_prefilter *p) {
+    uint32_t least = p->literal.len;
+    for (uint32_t i = 1; i <= p->other_count; i++)
+        least = literal_of(p, i).len < least ? literal_of(p, i).len : least;
+    return least;
+}
+
+/* A literal as text that is found: with 64 bytes behind it, in lower case where case is free. */
+static bool keep_literal(const tr_prefilter *p, uint32_t i, tr_arena *query, tr_kernel_str *out) {
+    tr_str literal = literal_of(p, i);
+    char *text = tr_arena_text(query, literal.ptr, literal.len);
+    if (!text)
+        return false;
+    if (p->any_case)
+        tr_kernels_now()->utf8.lower(text, literal.len, text);
+    *out = (tr_kernel_str){.ptr = text, .len = literal.len};
+    memcpy(&out->head, text, literal.len < 4 ? literal.len : 4);
+    return true;
+}
+
+/* The longest literal is taken: it is likely to be the rarest; one rather than several. */
 static trawl_status plan_find(tr_files_scan *scan, const tr_scan_request *request, tr_arena *query,
                               trawl_error *err) {
     const tr_prefilter *best = NULL;
+    uint32_t best_score = 0;
     uint32_t count = request->skip & TR_SKIP_ENCODED ? request->prefilter_count : 0;
     for (uint32_t i = 0; i < count; i++) {
         const tr_prefilter *p = &request->prefilters[i];
-        if (can_find(scan->files, p) && (!best || p->literal.len > best->literal.len))
-            best = p;
+        if (!can_find(scan->files, p))
+            continue;
+        uint32_t score = 2 * shortest_literal(p) + (p->other_count == 0);
+        if (score <= best_score)
+            continue;
+        best_score = score;
+        best = p;
     }
     if (!best)
         return TRAWL_OK;
     const tr_kernels *kernels = tr_kernels_now();
-    char *literal = tr_arena_text(query, best->literal.ptr, best->literal.len);
-    if (!literal)
+    tr_kernel_str *literals = TR_NEW_N(query, tr_kernel_str, (size_t)best->other_count + 1);
+    if (!literals)
         return tr_fail_memory(err);
-    if (best->any_case)
-        kernels->utf8.lower(literal, best->literal.len, literal);
-    kernels->find.plan(&scan->find, literal, best->literal.len, best->any_case, NULL);
+    for (uint32_t i = 0; i <= best->other_count; i++)
+        if (!keep_literal(best, i, query, &literals[i]))
+            return tr_fail_memory(err);
+    if (best->other_count)
+        kernels->find.set(&scan->find_set, literals, best->other_count + 1, best->any_case);
+    else
+        kernels->find.plan(&scan->find, literals->ptr, literals->len, best->any_case, NULL);
     kernels->find.plan(&scan->unicode_escape, "\\u", 2, false, NULL);
     scan->has_find = true;
     return TRAWL_OK;

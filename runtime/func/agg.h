@@ -11,6 +11,7 @@ extern const tr_agg tr_aggs_spread[];
 extern const tr_agg tr_aggs_row[];
 extern const tr_agg tr_aggs_list[];
 extern const tr_agg tr_aggs_distinct[];
+extern const tr_agg tr_aggs_count_distinct[];
 extern const tr_agg tr_aggs_percentile[];
 extern const tr_agg tr_aggs_schema[];
 

@@ -1,5 +1,4 @@
-/* runtime/func/agg_list.c: make_list, make_set, make_bag, count_distinct: aggregates that keep
- * values. */
+/* runtime/func/agg_list.c: make_list, make_set, make_bag: aggregates that keep values. */
 #include "runtime/func/agg_values.h"
 
 enum { SIZE_DEFAULT = 1048576, SIZE_OBSOLETE = 128 };
@@ -161,29 +160,6 @@ static trawl_status set_combine(const tr_agg_merge *m, trawl_error *err) {
     return TRAWL_OK;
 }
 
-/* count_distinct: a set whose size is the answer. Arrays are values like others. */
-static trawl_status distinct_prepare(const tr_prepare *p, const void **bound, trawl_error *err) {
-    TR_TRY(prepare_sized(p, SIZE_DEFAULT, bound, err));
-    ((list_bound *)(uintptr_t)*bound)->count_max = UINT32_MAX;
-    return TRAWL_OK;
-}
-
-static trawl_status distinct_update(const tr_agg_call *call, trawl_error *err) {
-    tr_agg_values *states = call->states;
-    for (uint32_t i = 0; i < call->n; i++)
-        TR_TRY(tr_agg_values_insert(&states[tr_agg_group(call, i)], call->arena, &call->args[0], i,
-                                    err));
-    return TRAWL_OK;
-}
-
-static trawl_status distinct_finish(const tr_agg_finish *f, trawl_error *err) {
-    (void)err;
-    const tr_agg_values *states = f->states;
-    for (uint32_t i = 0; i < f->n; i++)
-        ((int64_t *)f->outs[0].data)[i] = states[i].count;
-    return TRAWL_OK;
-}
-
 /* ---- bags ---- */
 
 static trawl_status bag_update(const tr_agg_call *call, trawl_error *err) {
@@ -301,17 +277,5 @@ const tr_agg tr_aggs_list[] = {
      .flags = TR_AGG_HIDDEN | TR_AGG_IF,
      .prepare = obsolete_prepare,
      .column = "dictionary_<>"},
-    {.name = "count_distinct",
-     .args = "x",
-     .result = 'l',
-     .flags = TR_AGG_IF,
-     KEEPS,
-     .prepare = distinct_prepare,
-     .update = distinct_update,
-     .combine = set_combine,
-     .finish = distinct_finish,
-     .summary = "The exact number of distinct values.",
-     .example = "range x from 1 to 9 step 1 | summarize count_distinct(x % 3)",
-     .column = "count_distinct_<>"},
     {.name = NULL},
 };

@@ -87,13 +87,23 @@ static trawl_status tdigest_prepare(const tr_prepare *p, const void **bound, tra
     return TRAWL_OK;
 }
 
+/* As tr_digest_key, without a value between for what is common. */
+static bool key_at(const tr_vec *v, uint32_t i, int64_t *key) {
+    if (v->type == TR_REAL && !v->valid) {
+        double x = tr_vec_f64(v)[tr_row(v, i)];
+        *key = tr_digest_key_of_real(x);
+        return x == x;
+    }
+    tr_value value = tr_vec_value(v, i);
+    return tr_digest_key(&value, key);
+}
+
 static trawl_status digest_update(const tr_agg_call *call, trawl_error *err) {
     const percentile_bound *b = call->bound;
     tr_digest *states = call->states;
     for (uint32_t i = 0; i < call->n; i++) {
-        tr_value v = tr_vec_value(&call->args[0], i);
         int64_t key, weight = 1;
-        if (!tr_digest_key(&v, &key))
+        if (!key_at(&call->args[0], i, &key))
             continue;
         if (b->weighted) {
             tr_value w = tr_vec_value(&call->args[1], i);

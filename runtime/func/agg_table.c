@@ -8,8 +8,9 @@
 enum { ROWS_MAX = 512 };
 
 static const tr_agg *const domains[] = {
-    tr_aggs_basic, tr_aggs_minmax,   tr_aggs_spread,     tr_aggs_row,
-    tr_aggs_list,  tr_aggs_distinct, tr_aggs_percentile, tr_aggs_schema,
+    tr_aggs_basic,      tr_aggs_minmax, tr_aggs_spread,
+    tr_aggs_row,        tr_aggs_list,   tr_aggs_distinct,
+    tr_aggs_percentile, tr_aggs_schema, tr_aggs_count_distinct,
 };
 
 static pthread_once_t built = PTHREAD_ONCE_INIT;

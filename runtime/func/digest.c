@@ -6,7 +6,7 @@
 #include "runtime/base/checked.h"
 #include "runtime/data/decimal.h"
 
-enum { ITEMS_FIRST = 8, ITEMS_MAX = 2048, CLUSTERS = 600 };
+enum { ITEMS_FIRST = 8, ITEMS_MAX = 2048, CLUSTERS = 600, FEW = 32 };
 
 int64_t tr_digest_key_of_real(double v) {
     int64_t bits;
@@ -49,6 +49,11 @@ static void heap_sort(tr_digest_item *items, uint32_t n) {
     }
 }
 
+/* As a number without a sign, of the same order. */
+static uint64_t order_of(int64_t key) {
+    return (uint64_t)key ^ (uint64_t)1 << 63;
+}
+
 static void insertion_sort(tr_digest_item *items, uint32_t n) {
     for (uint32_t i = 1; i < n; i++) {
         tr_digest_item moved = items[i];
@@ -59,49 +64,45 @@ static void insertion_sort(tr_digest_item *items, uint32_t n) {
     }
 }
 
-static int64_t middle_of(int64_t a, int64_t b, int64_t c) {
-    if (a > b) {
-        int64_t t = a;
-        a = b;
-        b = t;
-    }
-    return c < a ? a : c > b ? b : c;
-}
-
-/* Quicksort; heap sort where the pivots turn out badly. */
-static void sort_range(tr_digest_item *items, uint32_t n, uint32_t depth) {
-    while (n > 24) {
-        if (depth-- == 0) {
-            heap_sort(items, n);
-            return;
+/* A byte of the keys after the other, the lowest first; bytes that all keys share are passed over.
+ * Keys come in no order that could be foretold, so comparing them costs more. */
+static void radix_sort(tr_digest_item *items, uint32_t n) {
+    tr_digest_item other[ITEMS_MAX], *from = items, *to = other;
+    uint32_t ends[8][256] = {{0}};
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t d = 0; d < 8; d++)
+            ends[d][order_of(items[i].key) >> 8 * d & 0xff]++;
+    for (uint32_t d = 0; d < 8; d++) {
+        if (ends[d][order_of(items[0].key) >> 8 * d & 0xff] == n)
+            continue;
+        uint32_t at = 0;
+        for (uint32_t k = 0; k < 256; k++) {
+            uint32_t count = ends[d][k];
+            ends[d][k] = at;
+            at += count;
         }
-        int64_t pivot = middle_of(items[0].key, items[n / 2].key, items[n - 1].key);
-        uint32_t low = 0, high = n - 1;
-        for (;;) {
-            while (items[low].key < pivot)
-                low++;
-            while (items[high].key > pivot)
-                high--;
-            if (low >= high)
-                break;
-            tr_digest_item t = items[low];
-            items[low++] = items[high];
-            items[high--] = t;
-        }
-        uint32_t left = high + 1; /* items[0 .. high] are at most the pivot */
-        sort_range(items, left, depth);
-        items += left;
-        n -= left;
+        for (uint32_t i = 0; i < n; i++)
+            to[ends[d][order_of(from[i].key) >> 8 * d & 0xff]++] = from[i];
+        tr_digest_item *t = from;
+        from = to;
+        to = t;
     }
-    insertion_sort(items, n);
+    if (from != items)
+        memcpy(items, from, n * sizeof *items);
 }
 
 static void sort(tr_digest_item *items, uint32_t n) {
     uint32_t i = 1;
     while (i < n && items[i - 1].key <= items[i].key)
         i++;
-    if (i < n)
-        sort_range(items, n, 32);
+    if (i >= n)
+        return;
+    if (n <= FEW)
+        insertion_sort(items, n);
+    else if (n <= ITEMS_MAX)
+        radix_sort(items, n);
+    else
+        heap_sort(items, n);
 }
 
 /* Only what came since the last time is out of order: it is sorted by itself and merged in. */

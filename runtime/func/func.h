@@ -115,6 +115,11 @@ typedef struct tr_func {
 const tr_func *const *tr_func_find(tr_str name, uint32_t *count);
 /** The k-th row of all, for listings; NULL past the end. */
 const tr_func *tr_func_at(uint32_t k);
+/** How seldom the function or aggregate of that name is written: 0 (by everybody) to 4. For
+ *  tr_nearest_try_rare. */
+uint32_t tr_func_rarity(tr_str name);
+/** The k-th documented name of an aggregate NAMEif or NAME_if, NULL past the end. */
+const char *tr_agg_conditional_at(uint32_t k);
 /** The row that casts `from` to `to` where the language does so by itself: int -> long -> real ->
  *  decimal, dynamic -> anything, anything -> dynamic (boxed); NULL where it does not. */
 const tr_func *tr_func_cast(tr_type from, tr_type to);

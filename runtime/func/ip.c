@@ -1,22 +1,10 @@
 /* runtime/func/ip.c: reads, masks and writes addresses. Must not know columns. */
 #include "runtime/func/ip.h"
 
+#include "runtime/data/text.h"
+
 bool tr_ipv4_read(const char *text, size_t n, uint32_t *address) {
-    uint32_t all = 0;
-    size_t at = 0;
-    for (uint32_t part = 0; part < 4; part++) {
-        if (part && (at == n || text[at++] != '.'))
-            return false;
-        uint32_t value = 0;
-        size_t start = at;
-        for (; at < n && at - start < 3 && text[at] >= '0' && text[at] <= '9'; at++)
-            value = value * 10 + (uint32_t)(text[at] - '0');
-        if (at == start || value > 255)
-            return false;
-        all = all << 8 | value;
-    }
-    *address = all;
-    return at == n;
+    return n && tr_scan_ipv4(text, n, true, address) == n;
 }
 
 /* Cut "/prefix" off; false if it is no number up to `most`. Without one *prefix is `most`. */

@@ -1,8 +1,8 @@
 /* runtime/func/text_regex.c: what regular expressions do to strings: matches regex, extract,
  * extract_all, replace_regex, trim, indexof_regex, countof. Must not know how patterns run. */
+#include "kernels/kernels.h"
 #include "runtime/data/text.h"
 #include "runtime/func/domains.h"
-#include "runtime/func/match.h"
 #include "runtime/func/pattern.h"
 #include "runtime/func/text_find.h"
 
@@ -10,31 +10,45 @@
 
 typedef struct {
     tr_pattern pattern;
-    bool exact;    /* finding `literal` is matching */
-    bool required; /* rows without `literal` do not match */
-    tr_match literal;
+    bool exact;          /* finding the one need is matching */
     uint32_t need_count; /* one of these stands in every match */
     const tr_str *needs;
     bool needs_nocase;
 } regex_test;
 
-/* The literal that every match holds, else those that matches begin with. */
+static uint32_t shortest(const tr_kernel_str *literals, uint32_t count) {
+    uint32_t least = count ? literals->len : 0;
+    for (uint32_t i = 1; i < count; i++)
+        least = literals[i].len < least ? literals[i].len : least;
+    return least;
+}
+
+/* What every match holds one of, or what all of them hold, or what they begin with: the longest. */
 static trawl_status prepare_needs(const tr_prepare *p, const tr_regex_literals *known,
                                   regex_test *test, trawl_error *err) {
-    uint32_t count = known->required_bytes ? 1 : known->prefix_count;
+    tr_kernel_str required = {.ptr = known->required, .len = known->required_bytes};
+    const tr_kernel_str *literals = known->prefixes;
+    uint32_t count = known->prefix_count;
+    test->needs_nocase = known->prefix_nocase;
+    if (known->need_count) {
+        literals = known->needs;
+        count = known->need_count;
+        test->needs_nocase = known->needs_nocase;
+    } else if (known->required_bytes && known->required_bytes >= shortest(literals, count)) {
+        literals = &required;
+        count = 1;
+        test->needs_nocase = known->required_nocase;
+    }
     tr_str *needs = TR_NEW_N(p->query, tr_str, (size_t)count + 1);
     if (!needs)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < count; i++) {
-        needs[i] = known->required_bytes
-                       ? tr_str_of(known->required, known->required_bytes)
-                       : tr_str_of(known->prefixes[i].ptr, known->prefixes[i].len);
+        needs[i] = tr_str_of(literals[i].ptr, literals[i].len);
         if (!needs[i].len)
             return TRAWL_OK;
     }
     test->needs = needs;
     test->need_count = count;
-    test->needs_nocase = known->required_bytes ? known->required_nocase : known->prefix_nocase;
     return TRAWL_OK;
 }
 
@@ -47,40 +61,19 @@ static trawl_status prepare_test(const tr_prepare *p, const void **bound, trawl_
     if (!test->pattern.re)
         return TRAWL_OK;
     const tr_regex_literals *known = tr_regex_literals_of(test->pattern.re);
-    TR_TRY(prepare_needs(p, known, test, err));
-    if (!known->required_bytes)
-        return TRAWL_OK;
-    tr_str needle = tr_str_of(known->required, known->required_bytes);
-    TR_TRY(tr_match_prepare(&test->literal, TR_MATCH_CONTAINS, known->required_nocase, needle,
-                            p->query, err));
-    test->required = !test->literal.slow;
-    test->exact = known->exact && test->required;
-    return TRAWL_OK;
-}
-
-static trawl_status test_rows(tr_call *call, const regex_test *test, trawl_error *err) {
-    const tr_vec *v = &call->args[0];
-    uint64_t *bits = tr_out_bits(call);
-    uint64_t among[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
-    if (test->exact)
-        return tr_match_rows(&test->literal, v, call->n, bits, call->scratch, err);
-    if (test->required) {
-        TR_TRY(tr_match_rows(&test->literal, v, call->n, among, call->scratch, err));
-        uint64_t any = 0;
-        for (uint32_t w = 0; w < TR_BITS_WORDS(call->n); w++)
-            any |= among[w];
-        if (!any)
-            return TRAWL_OK;
-    }
-    tr_regex_test_rows(test->pattern.re, call->local, v->data, call->n,
-                       test->required ? among : NULL, bits);
-    return TRAWL_OK;
+    const tr_utf8_ops *utf8 = &tr_kernels_now()->utf8;
+    test->exact = known->exact && (!known->required_nocase ||
+                                   utf8->is_ascii(known->required, known->required_bytes));
+    return prepare_needs(p, known, test, err);
 }
 
 static trawl_status matches_eval(tr_call *call, trawl_error *err) {
     const regex_test *test = call->bound;
-    if (test->pattern.re && (call->n == 1 || !call->args[0].is_const))
-        return test_rows(call, test, err);
+    if (test->pattern.re && (call->n == 1 || !call->args[0].is_const)) {
+        tr_regex_test_rows(test->pattern.re, call->local, call->args[0].data, call->n, NULL,
+                           tr_out_bits(call));
+        return TRAWL_OK;
+    }
     tr_pattern_cache cache = {.count = 0};
     for (uint32_t i = 0; i < call->n; i++) {
         tr_pattern_use use;
@@ -122,6 +115,16 @@ static trawl_status prepare_second(const tr_prepare *p, const void **bound, traw
 
 static tr_regex_span *room_for_groups(tr_call *call, const tr_pattern_use *use) {
     return TR_NEW_N(call->scratch, tr_regex_span, (size_t)tr_regex_group_count(use->re) + 1);
+}
+
+/* Rows of argument `text` that may match a constant pattern; all where that is not known. */
+static const uint64_t *likely_rows(tr_call *call, uint32_t text, uint64_t *bits) {
+    const tr_pattern *pattern = call->bound;
+    const tr_vec *v = &call->args[text];
+    memset(bits, 0xff, TR_BITS_WORDS(call->n) * sizeof *bits);
+    if (pattern->re && !v->is_const)
+        tr_regex_likely_rows(pattern->re, call->local, v->data, call->n, bits);
+    return bits;
 }
 
 static tr_str piece_of(tr_str text, tr_regex_span span) {
@@ -169,6 +172,8 @@ static trawl_status store_text_as(tr_call *call, uint32_t i, tr_str text, trawl_
 static trawl_status extract_eval(tr_call *call, trawl_error *err) {
     tr_pattern_cache cache = {.count = 0};
     tr_regex_span *groups = NULL;
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, 2, room);
     bool is_text = call->out->type == TR_STRING;
     for (uint32_t i = 0; i < call->n; i++) {
         tr_pattern_use use;
@@ -178,8 +183,9 @@ static trawl_status extract_eval(tr_call *call, trawl_error *err) {
         if (!groups)
             return tr_fail_memory(err);
         tr_str found = tr_empty();
-        bool there = first_group(&use, tr_text_at(&call->args[2], i), tr_long_at(call, 1, i, 0),
-                                 groups, &found);
+        bool there =
+            tr_bit_get(likely, i) && first_group(&use, tr_text_at(&call->args[2], i),
+                                                 tr_long_at(call, 1, i, 0), groups, &found);
         if (is_text)
             tr_out_str(call)[i] = found;
         else if (!there)
@@ -220,7 +226,8 @@ static trawl_status wanted_groups(tr_call *call, const tr_pattern_use *use, cons
 }
 
 static trawl_status extract_all_row(tr_call *call, const tr_pattern_use *use, uint32_t i,
-                                    const tr_vec *list, tr_dyn_builder *b, trawl_error *err) {
+                                    const tr_vec *list, bool likely, tr_dyn_builder *b,
+                                    trawl_error *err) {
     uint32_t *wanted;
     uint32_t count;
     TR_TRY(wanted_groups(call, use, list, i, &wanted, &count, err));
@@ -231,7 +238,7 @@ static trawl_status extract_all_row(tr_call *call, const tr_pattern_use *use, ui
     tr_pattern_walk walk;
     tr_pattern_walk_start(&walk, use, text, 0, groups);
     bool any = false;
-    while (tr_pattern_walk_next(&walk)) {
+    while (likely && tr_pattern_walk_next(&walk)) {
         if (!any)
             tr_dyn_open_array(b);
         any = true;
@@ -255,6 +262,8 @@ static trawl_status extract_all_eval(tr_call *call, trawl_error *err) {
         return tr_fail_memory(err);
     tr_dyn_start(b, call->scratch);
     tr_pattern_cache cache = {.count = 0};
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, call->argc - 1, room);
     for (uint32_t i = 0; i < call->n; i++) {
         if (call->argc > 2 && !tr_arg_valid(call, 1, i)) {
             TR_TRY(tr_call_null(call, i, err));
@@ -262,7 +271,8 @@ static trawl_status extract_all_eval(tr_call *call, trawl_error *err) {
         }
         tr_pattern_use use;
         TR_TRY(tr_pattern_row(call, 0, i, &cache, &use, err));
-        TR_TRY(extract_all_row(call, &use, i, call->argc > 2 ? &call->args[1] : NULL, b, err));
+        TR_TRY(extract_all_row(call, &use, i, call->argc > 2 ? &call->args[1] : NULL,
+                               tr_bit_get(likely, i), b, err));
     }
     return TRAWL_OK;
 }
@@ -279,6 +289,8 @@ static trawl_status replace_rows(tr_call *call, uint32_t pattern, uint32_t rewri
     TR_TRY(tr_text_rows_start(&rows, call, err));
     tr_pattern_cache cache = {.count = 0};
     tr_regex_span *groups = NULL;
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, source, room);
     for (uint32_t i = 0; i < call->n; i++) {
         tr_pattern_use use;
         TR_TRY(tr_pattern_row(call, pattern, i, &cache, &use, err));
@@ -291,7 +303,7 @@ static trawl_status replace_rows(tr_call *call, uint32_t pattern, uint32_t rewri
         tr_pattern_walk walk;
         tr_pattern_walk_start(&walk, &use, text, 0, memchr(by.ptr, '\\', by.len) ? groups : NULL);
         size_t done = 0;
-        while (tr_pattern_walk_next(&walk)) {
+        while (tr_bit_get(likely, i) && tr_pattern_walk_next(&walk)) {
             tr_buf_put(&rows.buf, text.ptr + done, walk.match.start - done);
             groups[0] = walk.match;
             tr_regex_expand(by.ptr, by.len, text.ptr, groups,
@@ -453,6 +465,8 @@ static trawl_status prepare_count(const tr_prepare *p, const void **bound, trawl
 static trawl_status countof_eval(tr_call *call, trawl_error *err) {
     const count_kind *kind = call->bound;
     tr_pattern_cache cache = {.count = 0};
+    uint64_t room[TR_BITS_WORDS(TR_BATCH_ROWS)];
+    const uint64_t *likely = likely_rows(call, 0, room);
     for (uint32_t i = 0; i < call->n; i++) {
         tr_str text = tr_text_at(&call->args[0], i);
         if (!kind->is_regex) {
@@ -464,7 +478,7 @@ static trawl_status countof_eval(tr_call *call, trawl_error *err) {
         tr_pattern_walk walk;
         tr_pattern_walk_start(&walk, &use, text, 0, NULL);
         int64_t count = 0;
-        while (tr_pattern_walk_next(&walk))
+        while (tr_bit_get(likely, i) && tr_pattern_walk_next(&walk))
             count++;
         tr_out_i64(call)[i] = count;
     }

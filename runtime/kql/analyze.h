@@ -76,9 +76,6 @@ trawl_status tr_scope_add(tr_analyzer *a, const tr_binding *scope, tr_str name,
 /** The rows of a table as the request shows them. */
 trawl_status tr_table_rows(const tr_context *ctx, const tr_table *table, tr_span span,
                            const tr_plan **out, trawl_error *err);
-/** "no such column" with the nearest names in scope. */
-trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, const char *what,
-                             trawl_error *err);
 /** Name of an unnamed expression: "" when it has none. */
 trawl_status tr_name_of(const tr_context *ctx, const tr_kql_node *node, tr_str *out,
                         trawl_error *err);
@@ -87,6 +84,13 @@ trawl_status tr_name_unique(tr_analyzer *a, tr_str name, const tr_field *fields,
                             tr_str *out, trawl_error *err);
 bool tr_name_matches(tr_str pattern, tr_str name); /* * stands for anything */
 trawl_status tr_refuse(const tr_kql_node *node, const char *what, trawl_error *err);
+
+/* suggest.c */
+/** "no such column" with the nearest names in scope. */
+trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, const char *what,
+                             trawl_error *err);
+/** "did you mean" for a call of an unknown function. */
+void tr_call_suggest(const tr_context *ctx, tr_str name, uint32_t argc, trawl_error *err);
 
 /* expression.c */
 trawl_status tr_expression(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
@@ -121,6 +125,8 @@ trawl_status tr_tabular(const tr_context *ctx, const tr_kql_node *node, const tr
 /** A node that may be tabular or scalar. */
 trawl_status tr_meaning_of(const tr_context *ctx, const tr_kql_node *node, tr_meaning *out,
                            trawl_error *err);
+/** Are the options (kind=..., hint.strategy=...) of an operator ones that it takes? */
+trawl_status tr_options_check(const tr_kql_node *node, trawl_error *err);
 /** True if the node can only be, or by its name is, a table. */
 bool tr_is_tabular(const tr_context *ctx, const tr_kql_node *node);
 trawl_status tr_operator(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
@@ -233,5 +239,7 @@ trawl_status tr_all_columns(tr_analyzer *a, const tr_plan *input, uint32_t room,
                             const tr_expr ***exprs, tr_str **names, trawl_error *err);
 /** The value node of option `name` (case-insensitive), or NULL. */
 const tr_kql_node *tr_option(const tr_kql_node *node, const char *name);
+/** Is option `name` given, with that value (both case-insensitive)? */
+bool tr_option_is(const tr_kql_node *node, const char *name, const char *value);
 
 #endif

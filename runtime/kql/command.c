@@ -2,6 +2,7 @@
  * itself can do is shown from here, everything else by whoever keeps the database. */
 #include "runtime/kql/analyze.h"
 #include "runtime/kql/features.h"
+#include "runtime/kql/special.h"
 
 /* A table of strings under construction. */
 typedef struct {
@@ -48,6 +49,10 @@ static trawl_status add_functions(listing *l, trawl_error *err) {
             TR_TRY(add_text(l, func->name, "scalar function", "runs", func->summary, err));
         last = func->name;
     }
+    const char *special, *summary;
+    for (uint32_t k = 0; (special = tr_special_at(k, &summary)); k++)
+        if (summary)
+            TR_TRY(add_text(l, special, "scalar function", "runs", summary, err));
     const tr_agg *agg;
     last = "";
     for (uint32_t k = 0; (agg = tr_agg_at(k)); k++) {

@@ -324,7 +324,7 @@ static trawl_status unknown_command(const tr_matcher *m, tr_span span, trawl_err
     for (uint32_t i = 0; i < m->expected_count; i++)
         tr_nearest_try(&nearest, tr_str_of(m->expected[i], m->expected_bytes[i]));
     if (nearest.found.len)
-        tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+        tr_hint_nearest(err, &nearest);
     else
         tr_hint(err, "'.show command forms' lists them");
     return status;
@@ -364,12 +364,11 @@ static trawl_status say_fault(tr_matcher *m, uint32_t start, trawl_error *err) {
         err, TRAWL_E_SYNTAX, span, "CMD0002",
         few ? "unexpected '%.*s', expected %s" : "unexpected '%.*s'%.0s", shown, found, expected);
     tr_str word = tr_str_of(found, (uint32_t)shown);
-    tr_nearest nearest = tr_nearest_to(word, word.len / 3 + 2);
+    tr_nearest nearest = tr_nearest_of(word);
     for (uint32_t i = 0; i < m->expected_count; i++)
         if (!is_slot_word(m, i))
             tr_nearest_try(&nearest, tr_str_of(m->expected[i], m->expected_bytes[i]));
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 

@@ -213,13 +213,28 @@ static trawl_status path_expression(const tr_context *ctx, const tr_kql_node *no
 
 /* ---- operators ---- */
 
+/* `x has 'a' or 'b'`: a term that is no condition. */
+static trawl_status term(const tr_context *ctx, const tr_kql_node *node, const char *name,
+                         const tr_expr **out, trawl_error *err) {
+    TR_TRY(tr_expression(ctx, node, out, err));
+    tr_type type = (*out)->type;
+    if (type == TR_BOOL || type == TR_DYNAMIC || tr_type_is_number(type))
+        return TRAWL_OK;
+    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219",
+                                     "'%s' stands between conditions, this is a value of type %s",
+                                     name, tr_type_name(type));
+    if (type == TR_STRING)
+        tr_hint(err, "repeat the column: x == 'a' or x == 'b', or write x in ('a', 'b')");
+    return status;
+}
+
 /* Halves of halves: a chain of thousands of terms would be thousands of levels deep. */
 static trawl_status logical_halves(const tr_context *ctx, const tr_kql_node *node, const char *name,
                                    uint32_t first, uint32_t count, const tr_expr **out,
                                    trawl_error *err) {
     const tr_expr *args[2];
     if (count == 1)
-        return tr_expression(ctx, node->children[first], out, err);
+        return term(ctx, node->children[first], name, out, err);
     TR_TRY(logical_halves(ctx, node, name, first, count / 2, &args[0], err));
     TR_TRY(logical_halves(ctx, node, name, first + count / 2, count - count / 2, &args[1], err));
     return tr_call_by_name(ctx, name, args, 2, node->span, out, err);
@@ -230,10 +245,10 @@ static trawl_status logical(const tr_context *ctx, const tr_kql_node *node, cons
     const tr_expr *sum;
     if (node->child_count > LOGICAL_CHAIN_MAX)
         return logical_halves(ctx, node, name, 0, node->child_count, out, err);
-    TR_TRY(tr_expression(ctx, node->children[0], &sum, err));
+    TR_TRY(term(ctx, node->children[0], name, &sum, err));
     for (uint32_t i = 1; i < node->child_count; i++) {
         const tr_expr *args[2] = {sum, NULL};
-        TR_TRY(tr_expression(ctx, node->children[i], &args[1], err));
+        TR_TRY(term(ctx, node->children[i], name, &args[1], err));
         TR_TRY(tr_call_by_name(ctx, name, args, 2, node->span, &sum, err));
     }
     *out = sum;
@@ -265,6 +280,35 @@ static trawl_status any_column(const tr_context *ctx, const tr_kql_node *node, c
     return TRAWL_OK;
 }
 
+/* The operator does not take these types: what people mean most often. */
+static trawl_status unlike(const tr_kql_node *node, const char *name, const tr_expr *const *args,
+                           trawl_error *err) {
+    tr_type left = args[0]->type, right = args[1]->type;
+    tr_type other = left == TR_STRING ? right : right == TR_STRING ? left : TR_NONE;
+    trawl_status status =
+        tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0219", "%s does not take %s and %s", name,
+                   tr_type_name(left), tr_type_name(right));
+    bool text_wanted = strchr("hcsem!", name[0]) && name[1] != '=' && name[1] != '~';
+    if (strcmp(name, "+") == 0 && left == TR_STRING)
+        tr_hint(err, "write strcat(a, b) to join texts");
+    else if (text_wanted && left != TR_STRING)
+        tr_hint(err, "it looks into text: tostring(...) makes text of a %s", tr_type_name(left));
+    else if (left == TR_DATETIME || right == TR_DATETIME)
+        tr_hint(err, "a date is written datetime(2024-01-31); todatetime(...) reads text");
+    else if (other == TR_TIMESPAN)
+        tr_hint(err, "write 1h, 5m, 30s instead of text, or totimespan(...)");
+    else if (tr_type_is_number(other))
+        tr_hint(err,
+                "write the number without quotes, or convert one side: to%s(...), tostring(...)",
+                other == TR_REAL ? "double" : tr_type_name(other));
+    else if (other == TR_BOOL)
+        tr_hint(err, "write true or false without quotes");
+    else
+        tr_hint(err, "convert one side: to%s(...) or to%s(...)", tr_type_name(right),
+                tr_type_name(left));
+    return status;
+}
+
 static trawl_status binary(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                            trawl_error *err) {
     const char *name = tr_kql_op_text(node->op);
@@ -274,10 +318,17 @@ static trawl_status binary(const tr_context *ctx, const tr_kql_node *node, const
         name = "has";
     if (node->children[0]->kind == TR_KQL_STAR)
         return any_column(ctx, node, name, args[1], out, err);
-    TR_TRY(tr_expression(ctx, node->children[0], &args[0], err));
+    trawl_status left = tr_expression(ctx, node->children[0], &args[0], err);
+    if (left != TRAWL_OK && node->op == TR_KQL_OP_SEARCH_TERM &&
+        node->children[0]->kind == TR_KQL_NAME)
+        tr_hint(err, "a new column is written name = expression");
+    TR_TRY(left);
     if (node->op == TR_KQL_OP_SEARCH_TERM && args[0]->type != TR_STRING)
         name = "==";
-    return tr_call_by_name(ctx, name, args, 2, node->span, out, err);
+    trawl_status status = tr_call_by_name(ctx, name, args, 2, node->span, out, err);
+    if (status == TRAWL_E_SEMANTIC && err && strcmp(err->code, "SEM0219") == 0)
+        return unlike(node, name, args, err);
+    return status;
 }
 
 /* Lists longer than a call takes arguments: parts of the list, one call each. */
@@ -413,9 +464,13 @@ static trawl_status unknown_call(const tr_context *ctx, const tr_kql_node *node,
     tr_agg_expr agg;
     tr_type types[8];
     const char *suffixes[8];
-    if (!ctx->aggs)
-        return tr_expr_call(&ctx->a->plan, node->text, NULL, 0, node->span, out, err);
-    return tr_agg_bind(&ctx->a->plan, node->text, NULL, 0, node->span, &agg, types, suffixes, err);
+    trawl_status status =
+        ctx->aggs ? tr_agg_bind(&ctx->a->plan, node->text, NULL, 0, node->span, &agg, types,
+                                suffixes, err)
+                  : tr_expr_call(&ctx->a->plan, node->text, NULL, 0, node->span, out, err);
+    if (status == TRAWL_E_SEMANTIC && !tr_is_aggregate(node->text))
+        tr_call_suggest(ctx, node->text, node->child_count - 1, err);
+    return status;
 }
 
 static trawl_status scalar_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,

@@ -74,6 +74,18 @@ static const tr_kql_node *argument_for(const tr_kql_node *call, const tr_kql_nod
     return NULL;
 }
 
+static trawl_status no_parameter(const tr_kql_node *call, const tr_kql_node *parameters,
+                                 const tr_kql_node *arg, trawl_error *err) {
+    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, arg->children[0]->span, "SEM0048",
+                                     "%.*s() has no parameter '%.*s'", (int)call->text.len,
+                                     call->text.ptr, (int)arg->text.len, arg->text.ptr);
+    tr_nearest nearest = tr_nearest_of(arg->text);
+    for (uint32_t i = 0; i < parameters->child_count; i++)
+        tr_nearest_try(&nearest, parameters->children[i]->text);
+    tr_hint_nearest(err, &nearest);
+    return status;
+}
+
 /* Named arguments must name a parameter, once, and nothing without a name may follow them. */
 static trawl_status check_arguments(const tr_kql_node *call, const tr_kql_node *parameters,
                                     trawl_error *err) {
@@ -96,9 +108,7 @@ static trawl_status check_arguments(const tr_kql_node *call, const tr_kql_node *
                                   "argument '%.*s' is given twice", (int)arg->text.len,
                                   arg->text.ptr);
         if (!known)
-            return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0048",
-                              "%.*s() has no parameter '%.*s'", (int)call->text.len, call->text.ptr,
-                              (int)arg->text.len, arg->text.ptr);
+            return no_parameter(call, parameters, arg, err);
     }
     return TRAWL_OK;
 }

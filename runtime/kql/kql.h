@@ -51,6 +51,9 @@ typedef struct tr_kql_request {
      *  tables of the database that a text names go through here. May be NULL: all rows. */
     trawl_status (*guarded)(void *ctx, tr_plan_ctx *plan_ctx, const tr_table *table, tr_span span,
                             const tr_plan **out, trawl_error *err);
+    /** Name i of the functions (then views) of the database, for suggestions; false past the last.
+     *  May be NULL: none. */
+    bool (*kept_name)(void *ctx, uint32_t i, tr_str *out, bool *is_function);
     /** The rows of a materialized view; *out stays NULL if there is none of that name. May be
      *  NULL: none. */
     trawl_status (*view)(void *ctx, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,
@@ -132,6 +135,17 @@ typedef struct tr_kql_parameter_info {
 /** The parameters in "(a:long, T:(x:string))". */
 trawl_status tr_kql_parameters_of(tr_arena *query, tr_str parameters,
                                   const tr_kql_parameter_info **out, uint32_t *count);
+
+enum { TR_KQL_MEND_BYTES_MAX = 64 * 1024 }; /* longer texts are told their first error only */
+/** What else is wrong in a text that could not be compiled because of `first`, in the order in
+ *  which it is found: errors that would not be there without that one are left out. The request
+ *  must refuse to run, show and open anything.
+ *
+ *  more      [capacity], places are of `text`
+ *  returns   how many */
+uint32_t tr_kql_more_errors(tr_arena *query, const tr_kql_request *request, const char *text,
+                            size_t bytes, const trawl_error *first, trawl_error *more,
+                            uint32_t capacity);
 
 /** Compile a text of queries: open and compile in one. Everything lives in `query`. err gets the
  *  place of the fault. */

@@ -1,4 +1,4 @@
-/* runtime/kql/names.c: scopes, suggestions, the names of unnamed columns. */
+/* runtime/kql/names.c: scopes, the names of unnamed columns. */
 #include "runtime/kql/analyze.h"
 
 #include "runtime/func/func.h"
@@ -23,25 +23,6 @@ trawl_status tr_scope_add(tr_analyzer *a, const tr_binding *scope, tr_str name,
     binding->next = scope;
     *out = binding;
     return TRAWL_OK;
-}
-
-trawl_status tr_name_unknown(const tr_context *ctx, const tr_kql_node *node, const char *what,
-                             trawl_error *err) {
-    trawl_status status =
-        tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0100", "no such %s: '%.*s'", what,
-                   (int)node->text.len, node->text.ptr);
-    tr_nearest nearest = tr_nearest_to(node->text, node->text.len / 3 + 2);
-    for (uint32_t i = 0; ctx->input && i < ctx->input->count; i++)
-        tr_nearest_try(&nearest, ctx->input->fields[i].name);
-    for (const tr_binding *b = ctx->scope; b; b = b->next)
-        if (!b->database)
-            tr_nearest_try(&nearest, b->name);
-    const tr_database *database = ctx->a->request->database;
-    for (uint32_t i = 0; database && i < database->table_count; i++)
-        tr_nearest_try(&nearest, database->tables[i]->name);
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%.*s'?", (int)nearest.found.len, nearest.found.ptr);
-    return status;
 }
 
 trawl_status tr_refuse(const tr_kql_node *node, const char *what, trawl_error *err) {
@@ -200,6 +181,11 @@ trawl_status tr_name_unique(tr_analyzer *a, tr_str name, const tr_field *fields,
         *out = tr_str_c(text);
     }
     return TRAWL_OK;
+}
+
+bool tr_option_is(const tr_kql_node *node, const char *name, const char *value) {
+    const tr_kql_node *option = tr_option(node, name);
+    return option && tr_str_equal_nocase_ascii(option->text, tr_str_c(value));
 }
 
 const tr_kql_node *tr_option(const tr_kql_node *node, const char *name) {

@@ -260,8 +260,8 @@ static trawl_status pivot(const tr_context *ctx, const tr_kql_node *call, const 
         const tr_expr *both[2];
         tr_type types[8];
         const char *suffixes[8];
-        TR_TRY(
-            tr_agg_bind(plan, agg_name, &arg, arg ? 1 : 0, span, &aggs[v], types, suffixes, err));
+        TR_TRY(tr_agg_bind(plan, agg_name, &arg, arg ? 1 : 0, agg ? agg->span : span, &aggs[v],
+                           types, suffixes, err));
         TR_TRY(tr_expr_cast(plan, key, TR_STRING, &both[0], err));
         TR_TRY(tr_expr_const(plan, &text, span, &both[1], err));
         TR_TRY(tr_call_by_name(ctx, "==", both, 2, span, &aggs[v].filter, err));

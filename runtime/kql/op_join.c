@@ -128,8 +128,7 @@ static trawl_status side_columns(const tr_context *ctx, const tr_plan **side,
     return TRAWL_OK;
 }
 
-static trawl_status join_kind(const tr_kql_node *node, tr_join_kind otherwise, tr_join_kind *out,
-                              trawl_error *err) {
+static tr_join_kind join_kind(const tr_kql_node *node, tr_join_kind otherwise) {
     static const struct {
         const char *name;
         tr_join_kind kind;
@@ -142,16 +141,10 @@ static trawl_status join_kind(const tr_kql_node *node, tr_join_kind otherwise, t
         {"rightanti", TR_JOIN_RIGHTANTI}, {"rightantisemi", TR_JOIN_RIGHTANTI},
     };
     const tr_kql_node *option = tr_option(node, "kind");
-    *out = otherwise;
-    if (!option)
-        return TRAWL_OK;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (tr_str_equal_nocase_ascii(option->text, tr_str_c(kinds[i].name))) {
-            *out = kinds[i].kind;
-            return TRAWL_OK;
-        }
-    return tr_fail_at(err, TRAWL_E_SEMANTIC, option->span, "SEM0084", "no such kind of join: %.*s",
-                      (int)option->text.len, option->text.ptr);
+    for (size_t i = 0; option && i < sizeof kinds / sizeof *kinds; i++)
+        if (tr_str_equal_nocase_ascii(option->text, tr_str_c(kinds[i].name)))
+            return kinds[i].kind;
+    return otherwise; /* tr_options_check refuses what is no kind */
 }
 
 /* Drop the helper columns, name what is left: right names that are taken get a number. */
@@ -240,17 +233,12 @@ static trawl_status join_with(const tr_context *ctx, const tr_kql_node *node, co
 
 trawl_status tr_operator_join(const tr_context *ctx, const tr_kql_node *node, const tr_plan *input,
                               const tr_plan **out, trawl_error *err) {
-    tr_join_kind kind;
-    TR_TRY(join_kind(node, TR_JOIN_INNERUNIQUE, &kind, err));
+    tr_join_kind kind = join_kind(node, TR_JOIN_INNERUNIQUE);
     return join_with(ctx, node, input, kind, false, out, err);
 }
 
 trawl_status tr_operator_lookup(const tr_context *ctx, const tr_kql_node *node,
                                 const tr_plan *input, const tr_plan **out, trawl_error *err) {
-    tr_join_kind kind;
-    TR_TRY(join_kind(node, TR_JOIN_LEFTOUTER, &kind, err));
-    if (kind != TR_JOIN_LEFTOUTER && kind != TR_JOIN_INNER)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, node->span, "SEM0084",
-                          "lookup is of kind leftouter or inner");
+    tr_join_kind kind = join_kind(node, TR_JOIN_LEFTOUTER);
     return join_with(ctx, node, input, kind, true, out, err);
 }

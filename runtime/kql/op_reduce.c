@@ -265,15 +265,12 @@ static const tr_plugin reduce_plugin = {"reduce", run_reduce};
 
 static trawl_status read_options(const tr_context *ctx, const tr_kql_node *node, reduce *r,
                                  trawl_error *err) {
-    const tr_kql_node *kind = tr_option(node, "kind"), *threshold = tr_option(node, "threshold"),
+    const tr_kql_node *threshold = tr_option(node, "threshold"),
                       *characters = tr_option(node, "characters");
     tr_value value;
     r->threshold = 0.1;
     r->separators = (tr_str){"", 0, 0};
-    if (kind && !tr_str_is(kind->text, "source"))
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, kind->span, "SEM0117",
-                          "the only kind of reduce is source");
-    r->keeps_rows = kind != NULL;
+    r->keeps_rows = tr_option(node, "kind") != NULL;
     if (threshold) {
         TR_TRY(tr_constant(ctx, threshold, &value, err));
         bool number = !value.is_null && (value.type == TR_REAL || value.type == TR_LONG);

@@ -269,9 +269,10 @@ static char *joined_name(tr_arena *arena, tr_str step, tr_str column) {
 }
 
 /* The tree with s1.x replaced by a name for the wide row's column, for the first `known` steps. */
-static trawl_status with_state_names(tr_arena *arena, const tr_kql_node *scan_node, uint32_t known,
-                                     const tr_kql_node *node, const tr_kql_node **out,
-                                     trawl_error *err) {
+static trawl_status with_state_names(const tr_context *ctx, const tr_kql_node *scan_node,
+                                     uint32_t known, const tr_kql_node *node,
+                                     const tr_kql_node **out, trawl_error *err) {
+    tr_arena *arena = ctx->a->plan.query;
     *out = node;
     if (node->child_count == 0)
         return TRAWL_OK;
@@ -287,6 +288,8 @@ static trawl_status with_state_names(tr_arena *arena, const tr_kql_node *scan_no
         char *name = joined_name(arena, left->text, node->children[1]->text);
         if (!name)
             return tr_fail_memory(err);
+        if (tr_schema_find(ctx->input, tr_str_c(name)) < 0)
+            return tr_name_unknown(ctx, node->children[1], "column of a step", err);
         copy->kind = TR_KQL_NAME;
         copy->text = tr_str_c(name);
         copy->child_count = 0;
@@ -296,7 +299,7 @@ static trawl_status with_state_names(tr_arena *arena, const tr_kql_node *scan_no
     if (!children)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < node->child_count; i++)
-        TR_TRY(with_state_names(arena, scan_node, known, node->children[i], &children[i], err));
+        TR_TRY(with_state_names(ctx, scan_node, known, node->children[i], &children[i], err));
     copy->children = children;
     return TRAWL_OK;
 }
@@ -317,7 +320,7 @@ static trawl_status step_expression(const tr_context *ctx, const tr_kql_node *sc
                                     uint32_t known, const tr_kql_node *node, tr_type type,
                                     const tr_expr **out, trawl_error *err) {
     tr_plan_ctx *plan = &ctx->a->plan;
-    TR_TRY(with_state_names(plan->query, scan_node, known, node, &node, err));
+    TR_TRY(with_state_names(ctx, scan_node, known, node, &node, err));
     TR_TRY(tr_expression(ctx, node, out, err));
     TR_TRY(tr_expr_resolve(plan, *out, tr_subquery_now, ctx->a, out, err));
     TR_TRY(check_calls(*out, err));
@@ -326,17 +329,16 @@ static trawl_status step_expression(const tr_context *ctx, const tr_kql_node *sc
                    : tr_expr_coerce(plan, *out, type, out, err);
 }
 
-static trawl_status step_output(const tr_kql_node *node, int *out, trawl_error *err) {
-    const tr_kql_node *output = tr_option(node, "output");
-    *out = OUTPUT_ALL;
-    if (output && tr_str_is(output->text, "last"))
-        *out = OUTPUT_LAST;
-    else if (output && tr_str_is(output->text, "none"))
-        *out = OUTPUT_NONE;
-    else if (output && !tr_str_is(output->text, "all"))
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, output->span, "SEM0111",
-                          "output is all, last or none");
-    return TRAWL_OK;
+static trawl_status undeclared(const tr_context *ctx, const scan *s, const tr_kql_node *item,
+                               trawl_error *err) {
+    const tr_kql_node *name = item->kind == TR_KQL_NAMED ? item->children[0] : item;
+    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "SEM0113",
+                                     "a step assigns to columns named after declare");
+    tr_nearest nearest = tr_nearest_of(item->text);
+    for (uint32_t c = s->input_count; c < s->width; c++)
+        tr_nearest_try(&nearest, ctx->input->fields[c].name);
+    tr_hint_nearest(err, &nearest);
+    return status;
 }
 
 static trawl_status bind_step(const tr_context *ctx, const tr_kql_node *scan_node, uint32_t k,
@@ -350,15 +352,17 @@ static trawl_status bind_step(const tr_context *ctx, const tr_kql_node *scan_nod
     if (is_step(scan_node, k, node->text))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, node->children[1]->span, "SEM0112",
                           "two steps are called '%.*s'", (int)node->text.len, node->text.ptr);
-    TR_TRY(step_output(node, &out->output, err));
+    TR_TRY(tr_options_check(node, err));
+    out->output = tr_option_is(node, "output", "last")   ? OUTPUT_LAST
+                  : tr_option_is(node, "output", "none") ? OUTPUT_NONE
+                                                         : OUTPUT_ALL;
     TR_TRY(
         step_expression(ctx, scan_node, k + 1, node->children[2], TR_BOOL, &out->condition, err));
     for (uint32_t i = 0; i < count; i++) {
         const tr_kql_node *item = node->children[3 + i];
         int32_t at = item->kind == TR_KQL_NAMED ? tr_schema_find(ctx->input, item->text) : -1;
         if (at < (int32_t)s->input_count || at >= (int32_t)s->width)
-            return tr_fail_at(err, TRAWL_E_SEMANTIC, item->span, "SEM0113",
-                              "a step assigns to columns named after declare");
+            return undeclared(ctx, s, item, err);
         columns[i] = (uint32_t)at;
         TR_TRY(step_expression(ctx, scan_node, k + 1, item->children[1],
                                ctx->input->fields[at].type, &values[i], err));

@@ -162,8 +162,7 @@ trawl_status tr_operator_search(const tr_context *ctx, const tr_kql_node *node,
                                 const tr_plan *input, const tr_plan **out, trawl_error *err) {
     tr_legs l = {0};
     TR_TRY(list_tables(ctx, node, input, &l, err));
-    const tr_kql_node *kind = tr_option(node, "kind");
-    bool cs = kind && tr_str_is(kind->text, "case_sensitive");
+    bool cs = tr_option_is(node, "kind", "case_sensitive");
     for (uint32_t i = 0; i < l.count && node->children[2]->kind != TR_KQL_NONE; i++) {
         tr_context row = *ctx;
         const tr_expr *predicate;

@@ -222,8 +222,7 @@ trawl_status tr_operator_make_series(const tr_context *ctx, const tr_kql_node *n
         return tr_fail_at(err, TRAWL_E_SEMANTIC, range->children[2]->span, "SEM0099",
                           "the step of make-series must be positive");
     s->inclusive = range->kind == TR_KQL_SERIES_IN_RANGE;
-    const tr_kql_node *kind = tr_option(node, "kind");
-    s->nonempty = kind && tr_str_is(kind->text, "nonempty");
+    s->nonempty = tr_option_is(node, "kind", "nonempty");
     TR_TRY(bins(ctx, s, &input, axis, node->span, &bin, err));
     uint32_t keys_count = by->child_count, count = items->child_count;
     const tr_expr **keys = TR_NEW_N(plan->query, const tr_expr *, keys_count + 2);

@@ -81,10 +81,8 @@ static trawl_status expand(const tr_context *ctx, const tr_kql_node *node, uint3
     if (node->children[1]->kind != TR_KQL_NONE)
         TR_TRY(tr_constant_long(ctx, node->children[1], "the limit of mv-expand",
                                 &node_out->as.expand.limit, err));
-    const tr_kql_node *kind = tr_option(node, "kind");
-    if (!kind)
-        kind = tr_option(node, "bagexpansion");
-    node_out->as.expand.bag_as_array = kind && tr_str_is(kind->text, "array");
+    node_out->as.expand.bag_as_array =
+        tr_option_is(node, tr_option(node, "kind") ? "kind" : "bagexpansion", "array");
     *out = node_out;
     return TRAWL_OK;
 }
@@ -279,11 +277,11 @@ trawl_status tr_operator_parse(const tr_context *ctx, const tr_kql_node *node, c
     tr_plan *plan;
     TR_TRY(tr_plan_new(&ctx->a->plan, TR_PLAN_PARSE, &input, 1, (tr_schema){inputs + outs, fields},
                        &plan, err));
-    const tr_kql_node *kind = tr_option(node, "kind"), *flags = tr_option(node, "flags");
+    const tr_kql_node *flags = tr_option(node, "flags");
     plan->as.parse.text = text;
-    plan->as.parse.mode = kind && tr_str_is(kind->text, "regex")     ? TR_PARSE_REGEX
-                          : kind && tr_str_is(kind->text, "relaxed") ? TR_PARSE_RELAXED
-                                                                     : TR_PARSE_SIMPLE;
+    plan->as.parse.mode = tr_option_is(node, "kind", "regex")     ? TR_PARSE_REGEX
+                          : tr_option_is(node, "kind", "relaxed") ? TR_PARSE_RELAXED
+                                                                  : TR_PARSE_SIMPLE;
     plan->as.parse.regex_flags = flags ? flags->text : TR_STR_EMPTY;
     plan->as.parse.drop_unmatched = node->kind == TR_KQL_PARSE_WHERE;
     plan->as.parse.item_count = pieces;

@@ -171,10 +171,9 @@ trawl_status tr_operator_union(const tr_context *ctx, const tr_kql_node *node, c
     bool fuzzy;
     TR_TRY(is_true(ctx, tr_option(node, "isfuzzy"), &fuzzy, err));
     TR_TRY(collect_legs(ctx, node, input, fuzzy, &l, err));
-    const tr_kql_node *kind = tr_option(node, "kind");
     const tr_kql_node *source = tr_option(node, "withsource");
     if (!source)
         source = tr_option(node, "with_source");
     return tr_legs_union(ctx, &l, source ? &source->text : NULL,
-                         kind && tr_str_is(kind->text, "inner"), node->span, out, err);
+                         tr_option_is(node, "kind", "inner"), node->span, out, err);
 }

@@ -79,9 +79,20 @@ bool tr_syntax_at(const tr_syntax *p, tr_token_kind kind) {
     return p->tokens[p->at].kind == kind;
 }
 
+static void note_asked(tr_syntax_asked *asked, const char *word) {
+    enum { ROOM = sizeof asked->words / sizeof *asked->words };
+    for (uint32_t i = 0; i < asked->count; i++)
+        if (strcmp(asked->words[i], word) == 0)
+            return;
+    if (asked->count < ROOM)
+        asked->words[asked->count++] = word;
+}
+
 bool tr_syntax_word_is(const tr_syntax *p, uint32_t ahead, const char *word) {
     const tr_token *t = tr_syntax_token(p, ahead);
     size_t n = strlen(word);
+    if (p->asked && p->at + ahead == p->asked->token && p->status == TRAWL_OK)
+        note_asked(p->asked, word);
     return t->kind == TR_TOKEN_WORD && t->bytes == n && memcmp(p->text + t->offset, word, n) == 0;
 }
 
@@ -356,13 +367,14 @@ static tr_tree query(tr_syntax *p) {
     return tr_syntax_close(p, TR_KQL_STATEMENTS, opening);
 }
 
-trawl_status tr_kql_parse(tr_arena *arena, const char *text, size_t bytes, const tr_kql_node **out,
-                          trawl_error *err) {
+static trawl_status parse(tr_arena *arena, const char *text, size_t bytes, tr_syntax_asked *asked,
+                          const tr_kql_node **out, trawl_error *err) {
     if (bytes > TR_KQL_TEXT_BYTES_MAX)
         return tr_fail_at(err, TRAWL_E_LIMIT, (tr_span){0, 0}, "SYN0016",
                           "the query has %zu bytes, at most %d are taken", bytes,
                           TR_KQL_TEXT_BYTES_MAX);
     tr_syntax p = {.arena = arena, .bytes = (uint32_t)bytes, .err = err, .spare = tr_kql_none};
+    p.asked = asked;
     p.text = tr_arena_text(arena, text, bytes);
     if (!p.text)
         return tr_fail_memory(err);
@@ -371,4 +383,15 @@ trawl_status tr_kql_parse(tr_arena *arena, const char *text, size_t bytes, const
     if (p.status == TRAWL_OK)
         *out = root;
     return p.status;
+}
+
+trawl_status tr_kql_parse(tr_arena *arena, const char *text, size_t bytes, const tr_kql_node **out,
+                          trawl_error *err) {
+    return parse(arena, text, bytes, NULL, out, err);
+}
+
+void tr_syntax_ask(tr_arena *scratch, const char *text, size_t bytes, tr_syntax_asked *asked) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    const tr_kql_node *root;
+    parse(scratch, text, bytes, asked, &root, &err);
 }

@@ -11,6 +11,13 @@
 
 typedef const tr_kql_node *tr_tree; /* never NULL */
 
+/** Words that the grammar asks for at one token, for "did you mean". */
+typedef struct tr_syntax_asked {
+    uint32_t token;
+    uint32_t count;
+    const char *words[40];
+} tr_syntax_asked;
+
 typedef struct tr_syntax {
     tr_arena *arena;
     const char *text; /* a padded copy, ends in NUL */
@@ -27,6 +34,7 @@ typedef struct tr_syntax {
     tr_kql_node spare; /* stands for a node that could not be allocated */
     trawl_status status;
     trawl_error *err;
+    tr_syntax_asked *asked; /* NULL but in a second parse, for suggestions */
 } tr_syntax;
 
 /* Where a node begins: its first token, and its first child on the stack. */
@@ -77,6 +85,11 @@ tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected);
 tr_tree tr_syntax_unknown_operator(tr_syntax *p, tr_span span);
 tr_tree tr_syntax_unknown_type(tr_syntax *p, const tr_token *word);
 tr_span tr_syntax_token_span(const tr_token *token);
+/** tr_kql_parse of a text that does not parse; fills asked->words. */
+void tr_syntax_ask(tr_arena *scratch, const char *text, size_t bytes, tr_syntax_asked *asked);
+/** The text cannot be parsed, err says why: if a misspelt keyword is behind that, make err point at
+ *  it and say what was meant (parse_suggest.c). The text is padded. */
+void tr_syntax_suggest(tr_arena *query, const char *text, size_t bytes, trawl_error *err);
 
 /* ---- literals (parse_literal.c) ---- */
 bool tr_syntax_at_literal(const tr_syntax *p);
@@ -136,6 +149,8 @@ tr_tree tr_syntax_source(tr_syntax *p);
 tr_tree tr_syntax_operator(tr_syntax *p);
 /** Does the name of a tabular operator begin here? */
 bool tr_syntax_at_operator(const tr_syntax *p);
+/** Name k of all operators, NULL past the end. */
+const char *tr_syntax_operator_at(uint32_t k);
 /** Nearest operator names to a word, for hints. NULL if none is near. */
 const char *tr_syntax_nearest_operator(const char *word);
 /** The word at the current token together with the -words that touch it; *tokens gets how many

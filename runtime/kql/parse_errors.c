@@ -6,7 +6,8 @@
  *   SYN0007 unknown operator        SYN0008 missing pipe          SYN0009 = for ==
  *   SYN0010 && or ||                SYN0011 SQL                   SYN0012 trailing comma
  *   SYN0013 bad literal             SYN0014 unknown type          SYN0015 nested too deeply
- *   SYN0016 text too long           SYN0017 bad escape            SYN0018 number out of range */
+ *   SYN0016 text too long           SYN0017 bad escape            SYN0018 number out of range
+ *   SYN0019 unknown chart */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -102,7 +103,10 @@ static tr_tree lexical_fault(tr_syntax *p, const tr_token *token) {
     }
     if (c < 0x20 || c == 0x7f)
         return tr_syntax_fail(p, span, "SYN0004", NULL, "stray control character 0x%02x", c);
-    const char *hint = c == '!' ? "write not(...)" : c == '?' ? "write iff(condition, a, b)" : NULL;
+    const char *hint = c == '!'   ? "write not(...)"
+                       : c == '?' ? "write iff(condition, a, b)"
+                       : c == '&' ? "write 'and'"
+                                  : NULL;
     return tr_syntax_fail(p, span, "SYN0004", hint, "stray character '%c'", c);
 }
 
@@ -154,6 +158,15 @@ static uint32_t open_bracket(const tr_syntax *p) {
     return UINT32_MAX;
 }
 
+/* LIMIT, Where: an operator but for its case. */
+static bool at_operator_nocase(const tr_syntax *p) {
+    const char *name;
+    for (uint32_t k = 0; (name = tr_syntax_operator_at(k)); k++)
+        if (tr_str_equal_nocase_ascii(tr_syntax_text(p, tr_syntax_token(p, 0)), tr_str_c(name)))
+            return tr_syntax_at(p, TR_TOKEN_WORD);
+    return false;
+}
+
 /* Slips that the token at fault itself gives away. */
 static bool slip(tr_syntax *p, const tr_token *token) {
     tr_span span = tr_syntax_token_span(token);
@@ -162,12 +175,24 @@ static bool slip(tr_syntax *p, const tr_token *token) {
     case TR_TOKEN_AND_AND:
     case TR_TOKEN_OR_OR: {
         bool is_and = token->kind == TR_TOKEN_AND_AND;
-        tr_syntax_fail(p, span, "SYN0010", is_and ? "write 'and'" : "write 'or'", "KQL has no '%s'",
-                       is_and ? "&&" : "||");
+        p->at++;
+        bool is_pipe = !is_and && tr_syntax_at_operator(p);
+        p->at--;
+        tr_syntax_fail(p, span, "SYN0010",
+                       is_and    ? "write 'and'"
+                       : is_pipe ? "write '|'"
+                                 : "write 'or'",
+                       "KQL has no '%s'", is_and ? "&&" : "||");
         return true;
     }
     case TR_TOKEN_ASSIGN:
-        tr_syntax_fail(p, span, "SYN0009", "write '==' to compare", "unexpected '='");
+        if (before && (before->kind == TR_TOKEN_COLON || before->kind == TR_TOKEN_EQUAL))
+            tr_syntax_fail(p, span, "SYN0001",
+                           before->kind == TR_TOKEN_COLON ? "write name = expression"
+                                                          : "write '==' to compare",
+                           "unexpected '='");
+        else
+            tr_syntax_fail(p, span, "SYN0009", "write '==' to compare", "unexpected '='");
         return true;
     case TR_TOKEN_NOT_WORD:
         tr_syntax_fail(p, span, "SYN0001", "write not(...) for the opposite", "unexpected '%.*s'",
@@ -196,10 +221,20 @@ static bool slip(tr_syntax *p, const tr_token *token) {
                        "nothing follows this ','");
         return true;
     }
-    if (before && token->kind != TR_TOKEN_END && tr_syntax_at_operator(p) &&
-        before->kind != TR_TOKEN_PIPE) {
-        tr_syntax_fail(p, span, "SYN0008", "operators follow a '|'", "missing '|' before '%.*s'",
-                       shown(p, token), p->text + token->offset);
+    if (token->kind == TR_TOKEN_LPAREN && p->at >= 2 && before[-1].kind == TR_TOKEN_PIPE &&
+        tr_str_is(tr_syntax_text(p, before), "count")) {
+        tr_syntax_fail(p, span, "SYN0001", "write | count, or | summarize count()",
+                       "the operator count takes no parentheses");
+        return true;
+    }
+    if (before && token->kind != TR_TOKEN_END && before->kind != TR_TOKEN_PIPE &&
+        (tr_syntax_at_operator(p) || at_operator_nocase(p))) {
+        char word[SHOWN_BYTES_MAX + 1];
+        uint32_t tokens;
+        if (tr_syntax_operator_word(p, word, sizeof word, &tokens))
+            span.bytes = (uint32_t)strlen(word);
+        tr_syntax_fail(p, span, "SYN0008", "operators follow a '|', in lower case",
+                       "missing '|' before '%.*s'", (int)span.bytes, p->text + token->offset);
         return true;
     }
     return false;
@@ -214,50 +249,54 @@ static bool on_a_new_line(const tr_syntax *p) {
     return memchr(p->text + end, '\n', p->tokens[p->at].offset - end) != NULL;
 }
 
-/* What stands where an operator between operands should: a word of SQL, or one misspelt. */
-static const char *foreign_word(const tr_syntax *p, char *hint, size_t capacity) {
+/* What to write for a word of another language that stands where an operator should; NULL if it is
+ * none. Misspelt words of KQL are for tr_syntax_suggest. */
+static const char *foreign_word(const tr_syntax *p) {
     static const struct {
         const char *word, *hint;
     } words[] = {
         {"is", "write isnull(...), isnotnull(...) or isempty(...)"},
         {"not", "write not(...), !in, !has or !contains"},
+        {"like", "write has, contains or matches regex"},
         {"equals", "write '=='"},
+        {"eq", "write '=='"},
         {"xor", "write '!='"},
         {"rlike", "write matches regex"},
         {"regexp", "write matches regex"},
-        {"group", "write by"},
-        {"having", "write '| where'"},
+        {"group", "write summarize ... by"},
+        {"having", "write '| where' after summarize"},
         {"from", "the table stands before the first '|'"},
+        {"then", "write iff(condition, a, b) or case(...)"},
+        {"descending", "write desc"},
+        {"ascending", "write asc"},
+        {"as", "write name = expression; the operator 'as' follows a '|'"},
+        {"over", "window functions stand in serialize or extend: row_number(), prev(), next()"},
     };
-    char text[SHOWN_BYTES_MAX + 1];
+    static const char *const units[] = {"day",    "days",    "hour",   "hours",
+                                        "minute", "minutes", "second", "seconds"};
     const tr_token *token = tr_syntax_token(p, 0);
-    if (token->kind != TR_TOKEN_WORD || token->bytes > SHOWN_BYTES_MAX)
-        return NULL;
-    memcpy(text, p->text + token->offset, token->bytes);
-    text[token->bytes] = 0;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_str_c(text)))
+    for (size_t i = 0; p->at && token[-1].kind == TR_TOKEN_LONG && i < sizeof units / sizeof *units;
+         i++)
+        if (tr_str_is(tr_syntax_text(p, token), units[i]))
+            return "spans of time are written 1d, 2h, 30m, 10s";
+    for (size_t i = 0; token->kind == TR_TOKEN_WORD && i < sizeof words / sizeof *words; i++)
+        if (tr_str_equal_nocase_ascii(tr_str_c(words[i].word), tr_syntax_text(p, token)))
             return words[i].hint;
-    const char *best = NULL;
-    static const char *const short_words[] = {"and", "or", "in", "by", "asc", "desc", "on"};
-    for (size_t i = 0; i < sizeof short_words / sizeof *short_words; i++)
-        if (tr_str_equal_nocase_ascii(tr_str_c(short_words[i]), tr_str_c(text)) ||
-            (!best && token->bytes > 1 &&
-             tr_str_distance(tr_str_c(text), tr_str_c(short_words[i]), 2) < 2))
-            best = short_words[i];
-    tr_nearest nearest = tr_nearest_to(tr_str_c(text), token->bytes <= 3 ? 1 : 3);
-    for (uint32_t op = TR_KQL_OP_HAS; op < TR_KQL_OP_COUNT; op++)
-        tr_nearest_try(&nearest, tr_str_c(tr_kql_op_text((tr_kql_op)op)));
-    if (!best && nearest.found.len)
-        best = nearest.found.ptr;
-    if (!best)
-        return NULL;
-    snprintf(hint, capacity, "did you mean '%s'?", best);
-    return hint;
+    return NULL;
+}
+
+static tr_tree foreign(tr_syntax *p, const char *hint) {
+    const tr_token *token = tr_syntax_token(p, 0);
+    return tr_syntax_fail(p, tr_syntax_token_span(token), "SYN0011", hint, "KQL has no '%.*s' here",
+                          shown(p, token), p->text + token->offset);
+}
+
+static bool is_declaration(const tr_syntax *p, const tr_token *first) {
+    tr_str word = tr_syntax_text(p, first);
+    return tr_str_is(word, "let") || tr_str_is(word, "set") || tr_str_is(word, "declare");
 }
 
 tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected) {
-    char buffer[100];
     if (p->status != TRAWL_OK)
         return &tr_kql_none;
     const tr_token *first = &p->tokens[p->statement_start];
@@ -276,11 +315,17 @@ tr_tree tr_syntax_unexpected_after_statement(tr_syntax *p, const char *expected)
             return tr_syntax_fail(p, tr_syntax_token_span(tr_syntax_token(p, 0)), "SYN0001", NULL,
                                   "unexpected '=', expected a name");
     }
-    const char *hint = foreign_word(p, buffer, sizeof buffer);
+    const char *hint = foreign_word(p);
+    if (hint)
+        return foreign(p, hint);
     bool operand = tr_syntax_at_name(p) || tr_syntax_at_literal(p);
-    if (!hint && operand)
-        hint = on_a_new_line(p) ? "statements are separated by ';'"
-                                : "is a ',' or an operator missing before it?";
+    const tr_token *before = p->at ? tr_syntax_token(p, 0) - 1 : first;
+    if (operand && tr_str_is(tr_syntax_text(p, before), "not"))
+        hint = "write not(...)";
+    else if (operand)
+        hint = on_a_new_line(p) || is_declaration(p, first)
+                   ? "statements are separated by ';'"
+                   : "is a ',' or an operator missing before it?";
     tr_syntax_unexpected(p, expected);
     if (hint && p->err && p->err->hint[0] == 0)
         tr_hint(p->err, "%s", hint);
@@ -315,9 +360,8 @@ tr_tree tr_syntax_unclosed(tr_syntax *p, uint32_t open, const char *expected) {
         p->tokens[open].kind != TR_TOKEN_LBRACE)
         return tr_syntax_fail(p, tr_syntax_token_span(&p->tokens[open]), "SYN0005", NULL,
                               "'%c' is never closed", p->text[p->tokens[open].offset]);
-    char buffer[100];
-    const char *hint = p->status == TRAWL_OK ? foreign_word(p, buffer, sizeof buffer) : NULL;
-    return tr_syntax_unexpected_with_hint(p, expected, hint);
+    const char *hint = p->status == TRAWL_OK ? foreign_word(p) : NULL;
+    return hint ? foreign(p, hint) : tr_syntax_unexpected(p, expected);
 }
 
 /* What to write for an operator of SQL, or of a shell. */

@@ -130,11 +130,16 @@ bool tr_syntax_at_operator(const tr_syntax *p) {
     return found && (found->placement & PLACE_PIPE);
 }
 
+const char *tr_syntax_operator_at(uint32_t k) {
+    return k < OPERATOR_COUNT ? operators[k].name : NULL;
+}
+
 const char *tr_syntax_nearest_operator(const char *word) {
     tr_nearest nearest = tr_nearest_to(tr_str_c(word), strlen(word) <= 4 ? 2 : 3);
     for (uint32_t i = 0; i < OPERATOR_COUNT; i++)
-        if ((operators[i].placement & PLACE_PIPE) && !(operators[i].placement & PLACE_OLD_NAME))
-            tr_nearest_try(&nearest, tr_str_c(operators[i].name));
+        if (operators[i].placement & PLACE_PIPE)
+            tr_nearest_try_rare(&nearest, tr_str_c(operators[i].name),
+                                operators[i].placement & PLACE_OLD_NAME ? 1 : 0);
     return nearest.found.len ? nearest.found.ptr : NULL;
 }
 

@@ -447,12 +447,32 @@ static tr_tree render_value(tr_syntax *p) {
     return tr_syntax_close(p, TR_KQL_OPTION, opening);
 }
 
+static tr_str chart_name(tr_syntax *p) {
+    static const char *const charts[] = {
+        "table",     "timechart",        "columnchart", "piechart",
+        "barchart",  "linechart",        "areachart",   "scatterchart",
+        "card",      "anomalychart",     "ladderchart", "pivotchart",
+        "timepivot", "stackedareachart", "timeline",    "treemap",
+        "list",      "plotly",           "3Dchart",     "graph"};
+    tr_str name = tr_syntax_text(p, tr_syntax_token(p, 0));
+    tr_nearest nearest = tr_nearest_of(name);
+    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) {
+        if (tr_str_is(name, charts[i]))
+            return tr_syntax_name(p)->text;
+        tr_nearest_try(&nearest, tr_str_c(charts[i]));
+    }
+    tr_syntax_fail(p, tr_syntax_token_span(tr_syntax_token(p, 0)), "SYN0019", NULL,
+                   "there is no chart '%.*s'", (int)(name.len > 40 ? 40 : name.len), name.ptr);
+    tr_hint_nearest(p->err, &nearest);
+    return tr_kql_none.text;
+}
+
 /* chart [name = value ...] [with ( ... )] */
 tr_tree tr_rule_render(tr_syntax *p, tr_opening opening, tr_kql_kind kind) {
     tr_str chart = tr_kql_none.text;
     if (tr_syntax_at(p, TR_TOKEN_WORD) && !tr_syntax_at_option(p) &&
         !(tr_syntax_at_word(p, "with") && tr_syntax_token(p, 1)->kind == TR_TOKEN_LPAREN))
-        chart = tr_syntax_name(p)->text;
+        chart = chart_name(p);
     tr_opening options = tr_syntax_open(p);
     for (;;) {
         if (tr_syntax_accept_word(p, "with"))

@@ -204,18 +204,27 @@ static const struct {
     const char *name;
     trawl_status (*bind)(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                          trawl_error *err);
+    const char *summary; /* NULL: an older spelling */
 } special_calls[] = {
-    {"toscalar", call_toscalar},
-    {"column_ifexists", call_column_ifexists},
-    {"columnifexists", call_column_ifexists},
-    {"pack_all", call_pack_all},
-    {"packall", call_pack_all},
-    {"bag_pack_columns", call_columns},
-    {"current_database", call_current_database},
-    {"iscolumnexists", column_exists},
-    {"column_names_of", column_names},
-    {"bin_auto", call_bin_auto},
+    {"toscalar", call_toscalar, "The first value of a tabular expression."},
+    {"column_ifexists", call_column_ifexists,
+     "The column of that name, or the second argument where there is none."},
+    {"columnifexists", call_column_ifexists, NULL},
+    {"pack_all", call_pack_all, "A bag of all columns; with true without those that are empty."},
+    {"packall", call_pack_all, NULL},
+    {"bag_pack_columns", call_columns, "A bag of the columns named, under their names."},
+    {"current_database", call_current_database, "The name of the database in scope."},
+    {"iscolumnexists", column_exists, "True if there is a column of that name."},
+    {"column_names_of", column_names, "The names of a table's columns, as an array."},
+    {"bin_auto", call_bin_auto, "Rounds down to a multiple of what set query_bin_auto_size says."},
 };
+
+const char *tr_special_at(uint32_t k, const char **summary) {
+    if (k >= sizeof special_calls / sizeof *special_calls)
+        return NULL;
+    *summary = special_calls[k].summary;
+    return special_calls[k].name;
+}
 
 trawl_status tr_special_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                              trawl_error *err) {

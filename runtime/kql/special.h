@@ -9,4 +9,7 @@
 trawl_status tr_special_call(const tr_context *ctx, const tr_kql_node *node, const tr_expr **out,
                              trawl_error *err);
 
+/** Name k of these calls; NULL past the end. Older spellings have no summary. */
+const char *tr_special_at(uint32_t k, const char **summary);
+
 #endif

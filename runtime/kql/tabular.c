@@ -393,6 +393,7 @@ trawl_status tr_meaning_of(const tr_context *ctx, const tr_kql_node *node, tr_me
     *out = (tr_meaning){NULL, NULL};
     if (tr_is_pattern(ctx, node))
         return tr_pattern_meaning(ctx, node, out, err);
+    TR_TRY(tr_options_check(node, err));
     switch (node->kind) {
     case TR_KQL_PIPELINE: return pipeline(ctx, node, out, err);
     case TR_KQL_PRINT: return tr_source_print(ctx, node, &out->plan, err);
@@ -537,6 +538,7 @@ trawl_status tr_operator(const tr_context *ctx, const tr_kql_node *node, const t
                          const tr_plan **out, trawl_error *err) {
     operator_fn bind = operator_of(node->kind);
     TR_TRY(tr_kql_feature_check(node, err));
+    TR_TRY(tr_options_check(node, err));
     if (!bind)
         return tr_refuse(node, tr_kql_kind_name(node->kind), err);
     tr_context row = *ctx;

@@ -2,7 +2,7 @@
  * then compiled. Knows neither the grammar of commands nor that of queries. */
 #include "runtime/data/text.h"
 #include "runtime/kql/analyze.h"
-#include "runtime/kql/token.h"
+#include "runtime/kql/parse.h"
 
 enum { PIECES_MAX = 10000 };
 
@@ -53,10 +53,9 @@ static size_t blank_line_before(const char *text, size_t offset) {
 static trawl_status parse_queries(tr_arena *query, const char *text, size_t bytes,
                                   const tr_kql_node **out, trawl_error *err) {
     enum { SPLITS_MAX = 1000 };
-    trawl_error first = TRAWL_ERROR_INIT, error = TRAWL_ERROR_INIT;
-    trawl_status status = tr_kql_parse(query, text, bytes, out, &first);
+    trawl_error error = TRAWL_ERROR_INIT;
+    trawl_status status = tr_kql_parse(query, text, bytes, out, &error);
     char *copy = NULL;
-    error = first;
     for (uint32_t n = 0; status == TRAWL_E_SYNTAX && n < SPLITS_MAX; n++) {
         size_t at = blank_line_before(copy ? copy : text, error.span_offset);
         if (at == SIZE_MAX)
@@ -68,9 +67,16 @@ static trawl_status parse_queries(tr_arena *query, const char *text, size_t byte
         copy[at] = ';';
         status = tr_kql_parse(query, copy, bytes, out, &error);
     }
+    if (status == TRAWL_E_SYNTAX) {
+        if (!copy)
+            copy = tr_arena_text(query, text, bytes);
+        if (!copy)
+            return tr_fail_memory(err);
+        tr_syntax_suggest(query, copy, bytes, &error);
+    }
     if (status != TRAWL_OK && err) {
         uint32_t size = err->struct_size;
-        *err = first;
+        *err = error;
         err->struct_size = size;
     }
     return status;

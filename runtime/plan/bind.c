@@ -5,8 +5,6 @@
 #include "runtime/func/run.h"
 #include "runtime/plan/match.h"
 
-enum { SUGGEST_DISTANCE_MAX = 3 };
-
 static tr_expr *new_expr(tr_plan_ctx *ctx, tr_expr_kind kind, tr_type type, tr_span span) {
     tr_expr *expr = TR_NEW(ctx->query, tr_expr);
     if (expr) {
@@ -220,28 +218,64 @@ trawl_status tr_expr_cast(tr_plan_ctx *ctx, const tr_expr *expr, tr_type type, c
     return tr_expr_call(ctx, tr_str_c(names[type]), &expr, 1, expr->span, out, err);
 }
 
-static void suggest_function(tr_str name, trawl_error *err) {
-    tr_nearest nearest = tr_nearest_to(name, SUGGEST_DISTANCE_MAX + 1);
+static bool some_function_fits(const char *name, uint32_t argc) {
+    uint32_t count;
+    const tr_func *const *rows = tr_func_find(tr_str_c(name), &count);
+    for (uint32_t i = 0; rows && i < count; i++)
+        if (tr_match_count(rows[i]->args, argc))
+            return true;
+    return false;
+}
+
+static bool some_aggregate_fits(const char *name, uint32_t argc) {
+    uint32_t count;
+    const tr_agg *const *rows = tr_agg_find(tr_str_c(name), &count);
+    for (uint32_t i = 0; rows && i < count; i++)
+        if (tr_match_count(rows[i]->args, argc))
+            return true;
+    return false;
+}
+
+/* Names that do not fit are behind all that do, functions where aggregates stand a little. */
+static void try_usual(tr_nearest *nearest, const char *name, bool fits, bool is_unlikely) {
+    enum { RAREST = 4 };
+    uint32_t rarity = tr_func_rarity(tr_str_c(name)) + (is_unlikely ? 2 : 0);
+    tr_nearest_try_rare(nearest, tr_str_c(name), rarity + (fits ? 0 : RAREST + 1));
+}
+
+tr_nearest tr_nearest_function(tr_str name, uint32_t argc, bool aggregates) {
+    tr_nearest nearest = tr_nearest_of(name);
     const tr_func *func;
     for (uint32_t k = 0; (func = tr_func_at(k)); k++)
         if (!(func->flags & TR_FUNC_HIDDEN) && func->name[0] >= 'a' && func->name[0] <= 'z')
-            tr_nearest_try(&nearest, tr_str_c(func->name));
-    if (nearest.found.len && nearest.distance * 3 <= name.len + 2)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+            try_usual(&nearest, func->name, some_function_fits(func->name, argc), aggregates);
+    const tr_agg *agg;
+    const char *conditional;
+    for (uint32_t k = 0; aggregates && (agg = tr_agg_at(k)); k++)
+        try_usual(&nearest, agg->name, some_aggregate_fits(agg->name, argc), false);
+    for (uint32_t k = 0; aggregates && (conditional = tr_agg_conditional_at(k)); k++)
+        try_usual(&nearest, conditional, argc > 0, false);
+    return nearest;
 }
 
-static trawl_status no_such_function(tr_str name, tr_span span, trawl_error *err) {
+static trawl_status no_such_function(tr_str name, uint32_t argc, tr_span span, trawl_error *err) {
     uint32_t count;
     if (span.bytes > name.len) /* the name, not its arguments */
         span.bytes = name.len;
-    if (tr_agg_find(name, &count))
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0264",
-                          "%.*s() is an aggregate: it can stand only in summarize, make-series and "
-                          "the like",
-                          (int)name.len, name.ptr);
+    if (tr_agg_find(name, &count)) {
+        trawl_status status =
+            tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0264",
+                       "%.*s() is an aggregate: it can stand only in summarize, make-series and "
+                       "the like",
+                       (int)name.len, name.ptr);
+        tr_hint(err, "aggregate first: | summarize x = %.*s(...) by ..., then use x", (int)name.len,
+                name.ptr);
+        return status;
+    }
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
                                      "unknown function '%.*s'", (int)name.len, name.ptr);
-    suggest_function(name, err);
+    tr_nearest nearest = tr_nearest_function(name, argc, false);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 
@@ -307,7 +341,7 @@ trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *a
     uint32_t count;
     const tr_func *const *rows = tr_func_find(name, &count);
     if (!rows)
-        return no_such_function(name, span, err);
+        return no_such_function(name, argc, span, err);
     if (argc > TR_MATCH_ARGS_MAX)
         return tr_fail_at(err, TRAWL_E_LIMIT, span, "SEM0218", "%.*s: %u arguments, at most %d",
                           (int)name.len, name.ptr, argc, TR_MATCH_ARGS_MAX);
@@ -384,7 +418,7 @@ trawl_status tr_expr_resolve(tr_plan_ctx *ctx, const tr_expr *expr,
 
 /* ---- aggregates ---- */
 
-static trawl_status unknown_aggregate(tr_str name, tr_span span, trawl_error *err) {
+static trawl_status unknown_aggregate(tr_str name, uint32_t argc, tr_span span, trawl_error *err) {
     uint32_t count;
     if (tr_func_find(name, &count))
         return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0263",
@@ -394,12 +428,8 @@ static trawl_status unknown_aggregate(tr_str name, tr_span span, trawl_error *er
         span.bytes = name.len;
     trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0260",
                                      "unknown aggregate '%.*s'", (int)name.len, name.ptr);
-    tr_nearest nearest = tr_nearest_to(name, SUGGEST_DISTANCE_MAX + 1);
-    const tr_agg *agg;
-    for (uint32_t k = 0; (agg = tr_agg_at(k)); k++)
-        tr_nearest_try(&nearest, tr_str_c(agg->name));
-    if (nearest.found.len)
-        tr_hint(err, "did you mean '%s'?", nearest.found.ptr);
+    tr_nearest nearest = tr_nearest_function(name, argc, true);
+    tr_hint_nearest(err, &nearest);
     return status;
 }
 
@@ -461,7 +491,7 @@ trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *gi
     bool is_if;
     const tr_agg *const *rows = find_aggregate(name, &count, &is_if);
     if (!rows)
-        return unknown_aggregate(name, span, err);
+        return unknown_aggregate(name, argc, span, err);
     if (argc > TR_MATCH_ARGS_MAX)
         return tr_fail_at(err, TRAWL_E_LIMIT, span, "SEM0218", "%.*s: %u arguments, at most %d",
                           (int)name.len, name.ptr, argc, TR_MATCH_ARGS_MAX);
@@ -491,10 +521,15 @@ trawl_status tr_agg_bind(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *gi
         best = match;
         match = swap;
     }
-    if (!out->agg)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219",
-                          "%.*s() does not take these arguments (first is %s)", (int)name.len,
-                          name.ptr, argc ? tr_type_name(args[0]->type) : "missing");
+    if (!out->agg) {
+        trawl_status status =
+            tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0219",
+                       "%.*s() does not take these arguments (first is %s)", (int)name.len,
+                       name.ptr, argc ? tr_type_name(args[0]->type) : "missing");
+        if (argc && args[0]->type == TR_STRING)
+            tr_hint(err, "todouble(...) and tolong(...) make numbers of text");
+        return status;
+    }
     for (uint32_t a = 0; a < argc; a++)
         TR_TRY(tr_expr_coerce(ctx, args[a], best->types[a], &args[a], err));
     out->argc = argc;

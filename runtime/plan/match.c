@@ -96,6 +96,10 @@ static tr_type common_type(const char *pattern, const tr_expr *const *args, uint
     return common;
 }
 
+bool tr_match_count(const char *pattern, uint32_t argc) {
+    return argc >= least_count(pattern) && (argc == 0 || letter_of(pattern, argc - 1, argc));
+}
+
 bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_fit *out) {
     if (argc < least_count(pattern) || argc > TR_MATCH_ARGS_MAX)
         return false;

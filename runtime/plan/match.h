@@ -15,6 +15,8 @@ typedef struct tr_fit {
 
 /** False if `args` do not fit `pattern`. */
 bool tr_match_args(const char *pattern, const tr_expr *const *args, uint32_t argc, tr_fit *out);
+/** Does the pattern take so many arguments, whatever their types? */
+bool tr_match_count(const char *pattern, uint32_t argc);
 /** The type a pattern letter names; TR_NONE for n x X !. */
 tr_type tr_match_letter(char letter);
 /** "string, [long]" for "sl?". */

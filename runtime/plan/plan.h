@@ -127,6 +127,13 @@ typedef struct tr_parse_item {
     tr_type type;   /* COLUMN */
 } tr_parse_item;
 
+/** What the value at a path of a scan is turned into: a call whose only column is 0, the value. */
+typedef struct tr_path_call {
+    const tr_expr *dynamic; /* for a dynamic value */
+    /* The same for a value that is known to be of a plain type; NULL: as dynamic. */
+    const tr_expr *typed[TR_TYPE_COUNT];
+} tr_path_call;
+
 typedef enum tr_parse_mode { TR_PARSE_SIMPLE, TR_PARSE_RELAXED, TR_PARSE_REGEX } tr_parse_mode;
 
 struct tr_plan {
@@ -152,6 +159,7 @@ struct tr_plan {
             uint32_t hidden_count;
             uint32_t path_count;
             const tr_scan_path *paths;
+            const tr_path_call *const *path_calls; /* [path_count]; NULL: the value as it is */
         } scan;
         const tr_rows *values;
         struct {
@@ -227,6 +235,9 @@ trawl_status tr_expr_const(tr_plan_ctx *ctx, const tr_value *value, tr_span span
                            const tr_expr **out, trawl_error *err);
 trawl_status tr_expr_column(tr_plan_ctx *ctx, const tr_schema *input, uint32_t column, tr_span span,
                             const tr_expr **out, trawl_error *err);
+/** The functions, and aggregates if these may be meant, nearest to a misspelt name that is called
+ *  with argc arguments. */
+tr_nearest tr_nearest_function(tr_str name, uint32_t argc, bool aggregates);
 /** Pick the overload, cast the arguments, fold if constant. Unknown names suggest the nearest. */
 trawl_status tr_expr_call(tr_plan_ctx *ctx, tr_str name, const tr_expr *const *args, uint32_t argc,
                           tr_span span, const tr_expr **out, trawl_error *err);

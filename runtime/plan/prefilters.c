@@ -32,15 +32,16 @@ static const tr_expr *whole_of(const tr_expr *call) {
 }
 
 /* The column in whose text `expr` finds its own: a string, or a dynamic column that is entered and
- * turned into text, or a piece cut out of one of them: *edges then loses all. NULL for anything
- * else. */
-static const tr_expr *text_column(const tr_expr *expr, uint32_t *edges) {
+ * turned into text, or a piece cut out of one of them: *edges then loses all. *is_inside if it is
+ * entered. NULL for anything else. */
+static const tr_expr *text_column(const tr_expr *expr, uint32_t *edges, bool *is_inside) {
     for (const tr_expr *whole; (whole = whole_of(expr)); expr = whole)
         *edges = 0;
     const tr_expr *at = expr;
     if (at->kind == TR_EXPR_CALL && at->argc == 1 && strcmp(at->func->name, "tostring") == 0)
         at = at->args[0];
-    if (at->kind == TR_EXPR_CALL && strcmp(at->func->name, "__path") == 0)
+    *is_inside = at->kind == TR_EXPR_CALL && strcmp(at->func->name, "__path") == 0;
+    if (*is_inside)
         at = at->args[0];
     bool same = at->kind == TR_EXPR_COLUMN && at->type == TR_STRING && at == expr;
     return same || (at->kind == TR_EXPR_COLUMN && at->type == TR_DYNAMIC) ? at : NULL;
@@ -63,26 +64,31 @@ static trawl_status add_equal(tr_prefilter_list *list, const tr_expr *test, traw
     bool turned = test->args[0]->kind == TR_EXPR_CONST;
     const tr_expr *side = test->args[turned], *constant = test->args[!turned];
     uint32_t edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
-    const tr_expr *column = text_column(side, &edges);
+    bool is_inside;
+    const tr_expr *column = text_column(side, &edges, &is_inside);
     if (!column || constant->kind != TR_EXPR_CONST || constant->type != TR_STRING ||
         constant->value.as.str.len == 0)
         return TRAWL_OK;
     if (side->type == TR_DYNAMIC && !reads_as_nothing(list->query, constant->value.as.str))
         return TRAWL_OK;
-    tr_prefilter made = {
-        .column = column->column, .literal = constant->value.as.str, .edges = edges};
+    tr_prefilter made = {.column = column->column,
+                         .literal = constant->value.as.str,
+                         .is_inside = is_inside,
+                         .edges = edges};
     list->loose = true;
     return tr_prefilters_add(list, &made, err);
 }
 
 static trawl_status add_needs(tr_prefilter_list *list, const tr_expr *test, trawl_error *err) {
     uint32_t edges = TR_FIND_EDGE_START | TR_FIND_EDGE_END;
-    const tr_expr *column = text_column(test->args[0], &edges);
+    bool is_inside;
+    const tr_expr *column = text_column(test->args[0], &edges, &is_inside);
     bool is_whole = column == test->args[0] && column->type == TR_STRING;
     tr_need need;
     for (uint32_t k = 0; column && test->func->needs(test->bound, k, &need); k++) {
         tr_prefilter made = {.column = column->column,
                              .literal = need.literals[0],
+                             .is_inside = is_inside,
                              .any_case = need.any_case,
                              .edges = need.edges & edges,
                              .other_count = need.count - 1,
@@ -148,6 +154,7 @@ static trawl_status merge(tr_prefilter_list *list, const tr_prefilter *a, const 
     list->loose |= a->any_case != b->any_case || a->edges != b->edges;
     tr_prefilter both = {.column = a->column,
                          .literal = all[0],
+                         .is_inside = a->is_inside && b->is_inside,
                          .any_case = any_case,
                          .edges = a->edges & b->edges,
                          .other_count = count - 1,

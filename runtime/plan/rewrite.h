@@ -15,4 +15,15 @@ trawl_status tr_rewrite_context(tr_plan_ctx *ctx, const tr_plan *plan, const tr_
 trawl_status tr_rewrite_paths(tr_plan_ctx *ctx, const tr_plan *plan, const tr_plan **out,
                               trawl_error *err);
 
+/* ---- path_calls.c: calls that a scan can make of the value at a path ---- */
+
+/** The argument that is not constant, if this is such a call of one dynamic value; else NULL. */
+const tr_expr *tr_path_call_value(const tr_expr *call);
+/** Do two such calls make the same of a value? */
+bool tr_path_call_same(const tr_expr *a, const tr_expr *b);
+/** Does it leave values of its own type as they are, and gives null ("") for null? */
+bool tr_path_call_keeps(const tr_expr *call);
+trawl_status tr_path_call_new(tr_plan_ctx *ctx, const tr_expr *call, const tr_path_call **out,
+                              trawl_error *err);
+
 #endif

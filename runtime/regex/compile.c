@@ -374,6 +374,52 @@ trawl_status tr_program_compile(tr_arena *keep, tr_arena *temp, const tr_tree *r
     return keep_program(&c, keep, out);
 }
 
+/* --- first bytes -------------------------------------------------------------------------- */
+
+/* Is it worth a look for each of these bytes? Not where they are common in text. */
+static bool are_few(const tr_find_class *starts) {
+    uint32_t ascii = 0, lower = 0;
+    for (uint32_t x = 0; x < 0x80; x++)
+        ascii += tr_find_class_has(starts, (uint8_t)x);
+    for (uint32_t x = 'a'; x <= 'z'; x++)
+        lower += tr_find_class_has(starts, (uint8_t)x);
+    return ascii <= 32 && lower <= 3 && !tr_find_class_has(starts, ' ');
+}
+
+trawl_status tr_program_starts(tr_arena *temp, const tr_program *p, tr_find_class *starts,
+                               bool *few, trawl_error *err) {
+    uint32_t *stack = TR_NEW_N(temp, uint32_t, (size_t)p->node_count + p->target_count + 1);
+    bool *seen = TR_NEW_N(temp, bool, p->node_count);
+    uint32_t depth = 0;
+    if (!stack || !seen)
+        return tr_fail_memory(err);
+    *few = false;
+    *starts = (tr_find_class){{{0}, {0}}};
+    stack[depth++] = p->start;
+    while (depth > 0) {
+        uint32_t id = stack[--depth];
+        const tr_node *node = &p->nodes[id];
+        if (node->kind == TR_NODE_MATCH)
+            return TRAWL_OK;
+        if (seen[id])
+            continue;
+        seen[id] = true;
+        if (node->kind == TR_NODE_SPLIT) {
+            for (uint32_t i = 0; i < node->count; i++)
+                stack[depth++] = p->targets[node->first + i];
+        } else if (node->kind == TR_NODE_BYTES) {
+            for (uint32_t i = 0; i < node->count; i++)
+                for (uint32_t x = p->edges[node->first + i].lo; x <= p->edges[node->first + i].hi;
+                     x++)
+                    tr_find_class_add(starts, (uint8_t)x);
+        } else {
+            stack[depth++] = node->first;
+        }
+    }
+    *few = are_few(starts);
+    return TRAWL_OK;
+}
+
 /* --- the automaton turned round ------------------------------------------------------------ */
 
 /* first[i + 1] counts arrows into i; make it offsets. */

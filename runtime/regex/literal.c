@@ -332,13 +332,139 @@ static void collect(runs *r, const tr_tree *tree) {
     }
 }
 
+/* --- sets of which a match holds one ------------------------------------------------------ */
+
+enum { NEEDS_MAX = 32 };
+
+typedef struct {
+    run v[NEEDS_MAX];
+    uint32_t n; /* 0: nothing is known */
+} need_set;
+
+typedef struct {
+    tr_arena *temp;
+    runs *runs;
+    uint32_t steps;
+    bool failed; /* memory is out */
+} need_finder;
+
+/* Long literals are rare; one is found faster than several. */
+static uint32_t worth(const need_set *set) {
+    uint32_t least = RUN_BYTES_MAX;
+    for (uint32_t i = 0; i < set->n; i++)
+        least = set->v[i].length < least ? set->v[i].length : least;
+    return set->n ? 4 * least + (set->n == 1 ? 3 : 0) : 0;
+}
+
+static need_set *new_needs(need_finder *f) {
+    need_set *set = TR_NEW(f->temp, need_set);
+    f->failed |= !set;
+    return set;
+}
+
+static void find_needs(need_finder *f, const tr_tree *tree, need_set *out);
+
+/* One of each branch. */
+static void either_needs(need_finder *f, const tr_tree *tree, need_set *out) {
+    need_set *one = new_needs(f);
+    for (const tr_tree *child = tree->child; child && !f->failed; child = child->next) {
+        find_needs(f, child, one);
+        if (f->failed || !one->n || out->n + one->n > NEEDS_MAX) {
+            out->n = 0;
+            return;
+        }
+        memcpy(out->v + out->n, one->v, one->n * sizeof *one->v);
+        out->n += one->n;
+    }
+}
+
+static void better_needs(need_finder *f, const tr_tree *tree, need_set *out) {
+    need_set *one = new_needs(f);
+    for (const tr_tree *child = tree->child; child && !f->failed; child = child->next) {
+        find_needs(f, child, one);
+        if (!f->failed && worth(one) > worth(out))
+            *out = *one;
+    }
+}
+
+/* Of all the sets that are known to hold, the one worth most. */
+static void find_needs(need_finder *f, const tr_tree *tree, need_set *out) {
+    out->n = 0;
+    if (f->failed || ++f->steps > 200)
+        return;
+    while (tree->kind == TR_TREE_GROUP || (tree->kind == TR_TREE_REPEAT && tree->min > 0))
+        tree = tree->child;
+    if (tree->kind == TR_TREE_ALTERNATE) {
+        either_needs(f, tree, out);
+        return;
+    }
+    *f->runs = (runs){.pure = true};
+    collect(f->runs, tree);
+    end_run(f->runs);
+    if (f->runs->best.length) {
+        out->v[0] = f->runs->best;
+        out->n = 1;
+    }
+    if (tree->kind == TR_TREE_CONCAT)
+        better_needs(f, tree, out);
+}
+
+/* Sets of one are `required`. Letters of any case among bytes beyond ASCII are left to others. */
+static trawl_status keep_needs(tr_arena *keep, tr_arena *temp, const tr_tree *root, runs *r,
+                               tr_regex_literals *out, trawl_error *err) {
+    need_finder f = {.temp = temp, .runs = r};
+    need_set *set = new_needs(&f);
+    bool wide = false;
+    if (set && root->height <= HEIGHT_MAX)
+        find_needs(&f, root, set);
+    if (f.failed)
+        return tr_fail_memory(err);
+    if (set->n < 2)
+        return TRAWL_OK;
+    for (uint32_t i = 0; i < set->n; i++)
+        out->needs_nocase |= set->v[i].nocase;
+    tr_kernel_str *list = TR_NEW_N(keep, tr_kernel_str, set->n);
+    if (!list)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < set->n; i++) {
+        run *one = &set->v[i];
+        for (uint32_t k = 0; k < one->length && out->needs_nocase; k++) {
+            wide |= one->bytes[k] >= 0x80;
+            one->bytes[k] = lower(one->bytes[k]);
+        }
+        char *text = tr_arena_text(keep, (const char *)one->bytes, one->length);
+        if (!text)
+            return tr_fail_memory(err);
+        list[i] = (tr_kernel_str){.ptr = text, .len = one->length};
+        memcpy(&list[i].head, text, one->length < 4 ? one->length : 4);
+    }
+    out->needs = list;
+    out->need_count = wide ? 0 : set->n;
+    return TRAWL_OK;
+}
+
+static uint32_t shortest_text(const tr_kernel_str *list, uint32_t n) {
+    uint32_t least = n ? list->len : 0;
+    for (uint32_t i = 1; i < n; i++)
+        least = list[i].len < least ? list[i].len : least;
+    return least;
+}
+
+/* Needs are kept only where they say no less than what matches start with. */
+static void compare_needs(tr_regex_literals *l) {
+    uint32_t need = shortest_text(l->needs, l->need_count);
+    if (need < 2 || need < shortest_text(l->prefixes, l->prefix_count))
+        l->need_count = 0;
+}
+
 trawl_status tr_regex_extract_literals(tr_arena *keep, tr_arena *temp, const tr_tree *root,
                                        tr_regex_literals *out, trawl_error *err) {
     *out = (tr_regex_literals){.exact = false};
     runs *r = TR_NEW(temp, runs);
     if (!r)
         return tr_fail_memory(err);
-    r->pure = true;
+    TR_TRY(keep_needs(keep, temp, root, r, out, err));
+    *r = (runs){.pure = true};
     collect(r, root);
     end_run(r);
     run *best = &r->best;
@@ -352,5 +478,7 @@ trawl_status tr_regex_extract_literals(tr_arena *keep, tr_arena *temp, const tr_
         out->required_nocase = best->nocase;
         out->exact = r->pure && !(best->nocase && best->cased);
     }
-    return find_prefixes(keep, temp, root, out, err);
+    TR_TRY(find_prefixes(keep, temp, root, out, err));
+    compare_needs(out);
+    return TRAWL_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "kernels/find/find.h"
 #include "kernels/match/match.h"
+#include "kernels/places/places.h"
 #include "runtime/regex/tree.h"
 
 typedef enum tr_node_kind {
@@ -89,11 +90,16 @@ struct tr_regex {
     bool always_start;       /* every match starts at the start of the text */
     bool prefix_is_required; /* the one prefix says all that `required` says */
     tr_regex_literals literals;
-    tr_find_plan required_plan; /* valid when literals.required_bytes */
-    tr_find_set prefix_set;     /* valid when literals.prefix_count > 1 */
-    tr_find_plan prefix_plan;   /* valid when literals.prefix_count == 1 */
+    const tr_places_program *places; /* tells whether rows match; NULL: not that kind of pattern */
+    tr_find_plan required_plan;      /* valid when literals.required_bytes */
+    tr_find_set prefix_set;          /* valid when literals.prefix_count > 1 */
+    tr_find_plan prefix_plan;        /* valid when literals.prefix_count == 1 */
+    bool few_starts;                 /* every match starts with one of a few bytes, `starts` */
+    tr_find_class starts;
+    tr_find_set need_set; /* valid when literals.need_count */
     const tr_find_ops *find;
     const tr_match_ops *match;
+    const tr_places_ops *rows;
 };
 
 /** Tree -> automaton. Working memory from `temp`, the result from `keep`. */
@@ -104,6 +110,12 @@ trawl_status tr_program_reverse(tr_arena *keep, tr_program *program, trawl_error
 /** Fill program->onepass, or leave it NULL when the automaton is not of that kind. */
 trawl_status tr_program_onepass(tr_arena *keep, tr_arena *temp, tr_program *program,
                                 uint32_t group_count, trawl_error *err);
+/** The bytes a match can start with, when they are few and no match is empty; else false. */
+trawl_status tr_program_starts(tr_arena *temp, const tr_program *program, tr_find_class *starts,
+                               bool *few, trawl_error *err);
+/** A program that tells whether a row matches, or NULL where the tree is not of that kind. */
+trawl_status tr_regex_write_places(tr_arena *keep, tr_arena *temp, const tr_tree *root,
+                                   const tr_places_program **out, trawl_error *err);
 /** What every match must hold; text of the literals in `keep`. */
 trawl_status tr_regex_extract_literals(tr_arena *keep, tr_arena *temp, const tr_tree *root,
                                        tr_regex_literals *out, trawl_error *err);

@@ -36,6 +36,7 @@ static void plan_literals(tr_regex *re) {
     tr_regex_literals *l = &re->literals;
     re->find = &tr_kernels_now()->find;
     re->match = &tr_kernels_now()->match;
+    re->rows = &tr_kernels_now()->places;
     if (l->required_bytes)
         re->find->plan(&re->required_plan, l->required, l->required_bytes, l->required_nocase,
                        NULL);
@@ -47,6 +48,8 @@ static void plan_literals(tr_regex *re) {
                        NULL);
     else if (l->prefix_count > 1)
         re->find->set(&re->prefix_set, l->prefixes, l->prefix_count, l->prefix_nocase);
+    if (l->need_count)
+        re->find->set(&re->need_set, l->needs, l->need_count, l->needs_nocase);
 }
 
 static trawl_status build(tr_arena *keep, tr_arena *temp, const char *pattern, size_t bytes,
@@ -57,7 +60,10 @@ static trawl_status build(tr_arena *keep, tr_arena *temp, const char *pattern, s
     TR_TRY(tr_program_compile(keep, temp, parsed.root, p, err));
     TR_TRY(tr_program_reverse(keep, p, err));
     TR_TRY(tr_program_onepass(keep, temp, p, parsed.group_count, err));
+    TR_TRY(tr_program_starts(temp, p, &re->starts, &re->few_starts, err));
     TR_TRY(tr_regex_extract_literals(keep, temp, parsed.root, &re->literals, err));
+    if (tr_levels_now() != TR_LEVEL_REF) /* there it is slower than a table */
+        TR_TRY(tr_regex_write_places(keep, temp, parsed.root, &re->places, err));
     re->group_count = parsed.group_count;
     re->group_names = parsed.group_names;
     re->slot_count = 2 + 2 * parsed.group_count;

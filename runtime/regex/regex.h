@@ -54,6 +54,11 @@ typedef struct tr_regex_literals {
     const tr_kernel_str *prefixes;
     uint32_t prefix_count;
     bool prefix_nocase; /**< ... in any ASCII case; prefixes are then in lower case */
+    /** Every match holds one of these, which is worth more than to hold `required`; need_count 0
+     *  when nothing is known. */
+    const tr_kernel_str *needs;
+    uint32_t need_count;
+    bool needs_nocase; /**< ... in any ASCII case; they are then ASCII in lower case */
     /** Every match holds this; required_bytes 0 when nothing is known. */
     const char *required;
     uint32_t required_bytes;
@@ -83,6 +88,11 @@ bool tr_regex_test(const tr_regex *re, tr_regex_scratch *scratch, const char *te
  *  set are looked at (NULL: all); bits of the others are zero. bits: TR_BITS_WORDS(n) words. */
 void tr_regex_test_rows(const tr_regex *re, tr_regex_scratch *scratch, const tr_kernel_str *rows,
                         uint32_t n, const uint64_t *among, uint64_t *bits);
+/** Of n rows, as above, those that may match, told at a small part of a search's price: by
+ * literals, or, where the pattern is simple enough, by all of it. Rows without their bit do not
+ * match; bits from n on mean nothing. */
+void tr_regex_likely_rows(const tr_regex *re, tr_regex_scratch *scratch, const tr_kernel_str *rows,
+                          uint32_t n, uint64_t *bits);
 /** The leftmost match that starts at `start` or later. What stands before `start` counts for ^ and
  *  \b. *match is written only on true. */
 bool tr_regex_find(const tr_regex *re, tr_regex_scratch *scratch, const char *text, size_t bytes,

@@ -77,9 +77,33 @@ static bool has_prefixes(const tr_regex *re) {
     return re->literals.prefix_count > 0;
 }
 
+/* Are there places worth a try each? Where most tries at one of a few bytes failed, not for a
+ * while. */
+static bool use_starts(const tr_regex *re, tr_regex_scratch *s) {
+    if (re->always_start || has_prefixes(re) || !re->few_starts)
+        return !re->always_start && has_prefixes(re);
+    if (!s->starts_pause)
+        return true;
+    s->starts_pause--;
+    return false;
+}
+
+/* A try that finds something saves the way back to where the match starts: a few that fail. */
+static void note_try(tr_regex_scratch *s, bool failed) {
+    enum { FAILS_PAID = 3, FAILS_MAX = 200, PAUSE = 5000 };
+    if (!failed)
+        s->failed_tries -= s->failed_tries < FAILS_PAID ? s->failed_tries : FAILS_PAID;
+    else if (++s->failed_tries == FAILS_MAX) {
+        s->failed_tries = 0;
+        s->starts_pause = PAUSE;
+    }
+}
+
 /* Where a match can start next: n when nowhere. */
-static size_t next_prefix(const tr_regex *re, const char *text, size_t n, size_t from) {
+static size_t next_start(const tr_regex *re, const char *text, size_t n, size_t from) {
     uint32_t which;
+    if (!re->literals.prefix_count)
+        return re->find->next_class(text, n, from, &re->starts);
     if (re->literals.prefix_count == 1)
         return re->find->next(&re->prefix_plan, text, n, from);
     return re->find->next_any(&re->prefix_set, text, n, from, &which);
@@ -97,19 +121,20 @@ static bool pike(const tr_regex *re, tr_regex_scratch *s, const char *text, size
     return tr_pike_run(&s->room, &re->program, &in, false, first, s->slots, slot_count);
 }
 
-/* Anchored tries at prefixes, then one unanchored pass when they get dear. *start receives where
- * the match starts, TR_REGEX_UNSET when only its end is known. */
-static tr_answer run_at_prefixes(const tr_regex *re, tr_dfa *d, const char *text, size_t n,
-                                 size_t from, size_t *start, size_t *end) {
+/* Anchored tries at likely starts, then one unanchored pass when they get dear. *start receives
+ * where the match starts, TR_REGEX_UNSET when only its end is known. */
+static tr_answer run_at_starts(const tr_regex *re, tr_regex_scratch *s, tr_dfa *d, const char *text,
+                               size_t n, size_t from, size_t *start, size_t *end) {
     size_t budget = 2 * (n - from) + 64;
     size_t reached = from;
     while (from < n) {
-        from = next_prefix(re, text, n, from);
+        from = next_start(re, text, n, from);
         if (from == n)
             return TR_NO;
         bool anchored = budget > 0;
         tr_answer found = run_forward(re, d, text, n, from, anchored, end, &reached);
         *start = anchored ? from : TR_REGEX_UNSET;
+        note_try(s, found == TR_NO);
         if (found != TR_NO || !anchored)
             return found;
         size_t spent = reached - from + 16;
@@ -128,7 +153,7 @@ static bool test_likely(const tr_regex *re, tr_regex_scratch *s, const char *tex
     if (re->split_risk)
         return tr_regex_find(re, s, text, n, 0, &match);
     if (has_prefixes(re) && !re->always_start)
-        found = run_at_prefixes(re, &s->test, text, n, 0, &start, &end);
+        found = run_at_starts(re, s, &s->test, text, n, 0, &start, &end);
     else
         found = run_forward(re, &s->test, text, n, 0, re->always_start, &end, &start);
     return found == TR_QUIT ? pike(re, s, text, n, 0, true, 2) : found == TR_YES;
@@ -143,7 +168,9 @@ bool tr_regex_test(const tr_regex *re, tr_regex_scratch *s, const char *text, si
 /* Rows that hold what every match must hold. */
 static void filter_rows(const tr_regex *re, const tr_kernel_str *rows, uint32_t n,
                         const uint64_t *among, uint64_t *bits) {
-    if (re->literals.required_bytes > 1 || re->literals.exact)
+    if (re->literals.need_count)
+        re->find->rows_find_any(&re->need_set, 0, rows, n, bits, NULL);
+    else if (re->literals.required_bytes > 1 || re->literals.exact)
         re->find->rows_find(&re->required_plan, 0, rows, n, bits, NULL);
     else if (re->literals.prefix_count > 1)
         re->find->rows_find_any(&re->prefix_set, 0, rows, n, bits, NULL);
@@ -153,6 +180,30 @@ static void filter_rows(const tr_regex *re, const tr_kernel_str *rows, uint32_t 
     if (among)
         for (uint32_t i = 0; i < TR_BITS_WORDS(n); i++)
             bits[i] &= among[i];
+}
+
+void tr_regex_likely_rows(const tr_regex *re, tr_regex_scratch *s, const tr_kernel_str *rows,
+                          uint32_t n, uint64_t *bits) {
+    enum { PAUSE = 15 };
+    uint64_t pass[TR_BATCH_ROWS / 64];
+    uint64_t unsure[TR_BATCH_ROWS / 64];
+    uint32_t count = 0;
+    if (s->likely_pause) { /* nearly all rows were */
+        s->likely_pause--;
+        memset(bits, 0xff, TR_BITS_WORDS(n) * sizeof *bits);
+        return;
+    }
+    memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
+    filter_rows(re, rows, n, NULL, bits);
+    if (re->places && !has_prefixes(re) && !re->literals.exact) {
+        re->rows->rows_pass(re->places, rows, n, bits, pass, unsure);
+        for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+            bits[w] = pass[w] | unsure[w];
+    }
+    for (uint32_t w = 0; w < TR_BITS_WORDS(n); w++)
+        count += (uint32_t)tr_count_ones_u64(bits[w]);
+    if (count > n - n / 4)
+        s->likely_pause = PAUSE;
 }
 
 /* Test the rows of `which` one by one and add the answers to `bits`. */
@@ -191,6 +242,12 @@ void tr_regex_test_rows(const tr_regex *re, tr_regex_scratch *s, const tr_kernel
         memcpy(bits, wanted, TR_BITS_WORDS(n) * sizeof *bits);
         return;
     }
+    if (re->places && !has_prefixes(re)) {
+        uint64_t unsure[TR_BATCH_ROWS / 64];
+        re->rows->rows_pass(re->places, rows, n, wanted, bits, unsure);
+        test_each(re, s, rows, n, unsure, bits);
+        return;
+    }
     if (re->split_risk || (has_prefixes(re) && !re->always_start)) {
         memset(bits, 0, TR_BITS_WORDS(n) * sizeof *bits);
         test_each(re, s, rows, n, wanted, bits);
@@ -216,8 +273,8 @@ static bool find_once(const tr_regex *re, tr_regex_scratch *s, const char *text,
         *match = (tr_regex_span){start, start + re->literals.required_bytes};
         return true;
     }
-    if (has_prefixes(re) && !re->always_start) {
-        found = run_at_prefixes(re, &s->find, text, n, from, &start, &end);
+    if (use_starts(re, s)) {
+        found = run_at_starts(re, s, &s->find, text, n, from, &start, &end);
     } else {
         found = run_forward(re, &s->find, text, n, from, re->always_start, &end, &reached);
         if (re->always_start)
@@ -269,17 +326,18 @@ static void give_groups(const tr_regex *re, const tr_regex_scratch *s, tr_regex_
     }
 }
 
-/* One-pass tries at prefixes. TR_QUIT: too dear, or not ASCII; *from is how far it came. */
-static tr_answer captures_at_prefixes(const tr_regex *re, tr_regex_scratch *s, const char *text,
-                                      size_t n, size_t *from) {
+/* One-pass tries at likely starts. TR_QUIT: too dear, or not ASCII; *from is how far it came. */
+static tr_answer captures_at_starts(const tr_regex *re, tr_regex_scratch *s, const char *text,
+                                    size_t n, size_t *from) {
     size_t budget = 2 * (n - *from) + 64;
     size_t reached;
     for (; *from < n; ++*from) {
-        *from = next_prefix(re, text, n, *from);
+        *from = next_start(re, text, n, *from);
         if (*from == n)
             break;
         tr_capture_text in = {text, n, *from, n};
         tr_answer found = tr_onepass_run(&re->program, &in, s->slots, re->slot_count, &reached);
+        note_try(s, found == TR_NO);
         if (found != TR_NO)
             return found;
         size_t spent = reached - *from + 16;
@@ -314,8 +372,8 @@ bool tr_regex_captures(const tr_regex *re, tr_regex_scratch *s, const char *text
     if (!re->group_count)
         return tr_regex_find(re, s, text, n, start, groups);
     tr_answer found = TR_QUIT;
-    if (re->program.onepass && has_prefixes(re) && !re->may_be_empty)
-        found = captures_at_prefixes(re, s, text, n, &start);
+    if (re->program.onepass && !re->may_be_empty && use_starts(re, s))
+        found = captures_at_starts(re, s, text, n, &start);
     if (found == TR_QUIT) {
         if (!tr_regex_find(re, s, text, n, start, &match))
             return false;

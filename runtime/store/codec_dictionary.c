@@ -5,9 +5,6 @@
 
 enum { BLOCK = TR_DICTIONARY_BLOCK };
 
-/* Dictionaries opened so far: what is known of one must not be taken for another's. */
-static _Atomic uint64_t opened;
-
 static bool fits(tr_type type) {
     return tr_type_is_text(type);
 }
@@ -40,8 +37,7 @@ static trawl_status open(tr_column *column, trawl_error *err) {
     column->state = d;
     TR_TRY(tr_dictionary_open_text(column->local, at, end, (uint32_t)count,
                                    column->type == TR_DYNAMIC, d, err));
-    d->shared = (tr_vec_dictionary){tr_vec_dictionary_serial(), d->count};
-    d->number = atomic_fetch_add_explicit(&opened, 1, memory_order_relaxed) + 1;
+    d->shared = (tr_vec_dictionary){tr_vec_dictionary_serial(), d->count, false, d->entries};
     return TRAWL_OK;
 }
 
@@ -51,10 +47,14 @@ static trawl_status load_all(tr_dictionary_text *d, trawl_error *err) {
     return TRAWL_OK;
 }
 
+/* Small dictionaries are loaded whole: then whoever gets rows may look at texts instead. */
 static trawl_status load_codes(tr_dictionary_text *d, const uint32_t *codes, uint32_t n,
                                trawl_error *err) {
+    if (d->count <= TR_BATCH_ROWS)
+        TR_TRY(load_all(d, err));
     for (uint32_t i = 0; d->loaded_count < d->block_count && i < n; i++)
         TR_TRY(tr_dictionary_load(d, codes[i] / TR_DICTIONARY_BLOCK, err));
+    d->shared.is_whole = d->loaded_count == d->block_count;
     return TRAWL_OK;
 }
 
@@ -233,17 +233,8 @@ bool tr_column_is_dictionary(const tr_column *column) {
     return column->codec == &tr_codec_dictionary;
 }
 
-trawl_status tr_dictionary_entries(const tr_column *column, uint32_t *count, const tr_str **entries,
-                                   trawl_error *err) {
-    tr_dictionary_text *d = column->state;
-    TR_TRY(load_all(d, err));
-    *count = d->count;
-    *entries = d->entries;
-    return TRAWL_OK;
-}
-
 trawl_status tr_dictionary_rows(const tr_column *column, uint32_t p, const char *page, size_t bytes,
-                                const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_codes *out,
+                                const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                                 trawl_error *err) {
     tr_dictionary_text *d = column->state;
     uint32_t page_rows = tr_page_rows(column->n, p);
@@ -253,14 +244,6 @@ trawl_status tr_dictionary_rows(const tr_column *column, uint32_t p, const char 
     n = rows ? n : page_rows;
     TR_TRY(tr_dictionary_get_codes(page, bytes, page_rows, d->count, rows, n, codes, err));
     TR_TRY(load_codes(d, codes, n, err));
-    *out = (tr_codes){d->number, d->count, codes, d->entries};
+    *out = (tr_vec){.type = column->type, .dictionary = &d->shared, .codes = codes};
     return TRAWL_OK;
-}
-
-trawl_status tr_dictionary_codes(const tr_column *column, uint32_t p, const char *page,
-                                 size_t bytes, const uint16_t *rows, uint32_t n, uint32_t *codes,
-                                 trawl_error *err) {
-    const tr_dictionary_text *d = column->state;
-    return tr_dictionary_get_codes(page, bytes, tr_page_rows(column->n, p), d->count, rows, n,
-                                   codes, err);
 }

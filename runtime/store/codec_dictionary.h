@@ -40,7 +40,6 @@ typedef struct tr_dictionary_text {
     const uint32_t *starts;     /* of blocks in `blocks`; [block_count + 1] */
     const uint32_t *text_bytes; /* of blocks when read */
     bool dynamic;               /* entries are dynamic values, and checked */
-    uint64_t number;            /* of all dictionaries that this process opened; from 1 on */
     void *zstd;                 /* of tr_zstd_read */
     tr_arena *local;
 } tr_dictionary_text;

@@ -36,6 +36,7 @@ struct tr_extent_reader {
     tr_column_probe *probes;  /* [bounds + prefilters] */
     uint32_t *probe_columns;  /* table column of each */
     uint32_t *probe_tests;    /* and its bit in tr_batch.met */
+    tr_path_read *paths;      /* [path_count] */
     bool *implied;            /* [prefilters] rows that meet some bound meet it anyway */
     bool *probe_unsure;       /* and whether it is in doubt about every page */
     uint64_t group_met;       /* tests that all rows of the group meet */
@@ -81,6 +82,13 @@ trawl_status tr_extent_reader_open(tr_arena *local, const tr_schema *schema,
     r->probe_tests = TR_NEW_N(local, uint32_t, tests + 1);
     r->probe_unsure = TR_NEW_N(local, bool, tests + 1);
     r->implied = TR_NEW_N(local, bool, tests + 1);
+    r->paths = TR_NEW_N(local, tr_path_read, (size_t)request->path_count + 1);
+    if (!r->paths)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < request->path_count; i++) {
+        TR_TRY(tr_path_read_start(&request->paths[i], local, &r->paths[i], err));
+        r->paths[i].is_plain = !(request->skip & TR_SKIP_ENCODED);
+    }
     r->group = tr_arena_child(local);
     if (!r->columns || !r->probes || !r->probe_columns || !r->probe_tests || !r->probe_unsure ||
         !r->implied || !r->group) {
@@ -128,7 +136,10 @@ static tr_type type_of(const tr_extent_reader *r, uint32_t c) {
     uint32_t hidden = c - r->schema.count;
     if (!is_hidden(r, c))
         return r->schema.fields[c].type;
-    return hidden < r->request->hidden_count ? tr_extent_hidden[hidden].type : TR_DYNAMIC;
+    if (hidden < r->request->hidden_count)
+        return tr_extent_hidden[hidden].type;
+    const tr_scan_path *path = &r->request->paths[hidden - r->request->hidden_count];
+    return path->convert ? path->type : TR_DYNAMIC;
 }
 
 /* The column of the file that holds a column of the scan; UINT32_MAX if none does. */
@@ -295,7 +306,7 @@ static trawl_status narrow(tr_extent_reader *r, trawl_error *err) {
     }
     for (uint32_t i = 0; i < q->prefilter_count; i++) {
         tr_column_test test = {.text = &q->prefilters[i]};
-        if (!r->implied[i] && facts_of(r, q->prefilters[i].column))
+        if (!r->implied[i] && !q->prefilters[i].is_inside && facts_of(r, q->prefilters[i].column))
             TR_TRY(start_probe(r, &test, q->bound_count + i, q->prefilters[i].column, err));
     }
     return TRAWL_OK;
@@ -385,16 +396,19 @@ static trawl_status next_page(tr_extent_reader *r, tr_arena *scratch, trawl_erro
     return TRAWL_OK;
 }
 
-static trawl_status decode_path(tr_extent_reader *r, const tr_scan_path *path, const uint16_t *rows,
-                                uint32_t n, tr_arena *scratch, tr_vec *out, trawl_error *err) {
-    uint32_t c = path->column;
-    if (!facts_of(r, c))
-        return tr_vec_of_null(scratch, TR_DYNAMIC, out, err);
+static trawl_status decode_path(tr_extent_reader *r, tr_path_read *read, bool only_codes,
+                                const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
+                                trawl_error *err) {
+    uint32_t c = read->path->column;
+    if (!facts_of(r, c)) {
+        tr_vec null;
+        TR_TRY(tr_vec_of_null(scratch, TR_DYNAMIC, &null, err));
+        return tr_path_convert(read, &null, n, scratch, out, err);
+    }
     TR_TRY(need_page(r, c, r->page, err));
-    return tr_column_decode_path(r->columns[c].head->column, path->steps, path->step_count, r->page,
-                                 r->columns[c].pages[r->page],
-                                 r->columns[c].head->page_bytes[r->page], rows, n, scratch, out,
-                                 err);
+    const open_column *o = &r->columns[c];
+    return tr_column_decode_path(o->head->column, read, only_codes, r->page, o->pages[r->page],
+                                 o->head->page_bytes[r->page], rows, n, scratch, out, err);
 }
 
 /* What all rows of the extent have in common. */
@@ -417,15 +431,18 @@ static trawl_status decode_column(void *ctx, uint32_t column, const uint16_t *ro
         rows = NULL;
     uint32_t shown = r->schema.count + r->request->hidden_count;
     if (column >= shown)
-        return decode_path(r, &r->request->paths[column - shown], rows, n, scratch, out, err);
+        return decode_path(r, &r->paths[column - shown], false, rows, n, scratch, out, err);
     if (!facts_of(r, column) && is_hidden(r, column))
         return decode_place(r, column - r->schema.count, scratch, out, err);
     if (!facts_of(r, column))
         return tr_vec_of_null(scratch, type_of(r, column), out, err);
     TR_TRY(need_page(r, column, r->page, err));
     const open_column *o = &r->columns[column];
-    return tr_column_decode(o->head->column, r->page, o->pages[r->page],
-                            o->head->page_bytes[r->page], rows, n, scratch, out, err);
+    TR_TRY(tr_column_decode(o->head->column, r->page, o->pages[r->page],
+                            o->head->page_bytes[r->page], rows, n, scratch, out, err));
+    if (!(r->request->skip & TR_SKIP_ENCODED))
+        out->dictionary = NULL;
+    return TRAWL_OK;
 }
 
 static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
@@ -434,10 +451,18 @@ static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uin
 }
 
 static trawl_status codes_of(tr_extent_reader *r, uint32_t column, const uint16_t *rows, uint32_t n,
-                             tr_arena *scratch, tr_codes *out, trawl_error *err) {
+                             tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    uint32_t shown = r->schema.count + r->request->hidden_count;
     if (rows && n == r->page_rows)
         rows = NULL;
-    if (column >= r->schema.count || !facts_of(r, column) || !(r->request->skip & TR_SKIP_ENCODED))
+    if (type_of(r, column) != TR_STRING || !(r->request->skip & TR_SKIP_ENCODED))
+        return TRAWL_OK;
+    if (column >= shown) {
+        tr_path_read *read = &r->paths[column - shown];
+        bool may_have = read->path->is_kept && facts_of(r, read->path->column);
+        return may_have ? decode_path(r, read, true, rows, n, scratch, out, err) : TRAWL_OK;
+    }
+    if (!facts_of(r, column))
         return TRAWL_OK;
     TR_TRY(open_head(r, column, err));
     const open_column *o = &r->columns[column];
@@ -449,7 +474,7 @@ static trawl_status codes_of(tr_extent_reader *r, uint32_t column, const uint16_
 }
 
 static trawl_status codes(void *ctx, uint32_t column, const uint16_t *rows, uint32_t n,
-                          tr_arena *scratch, tr_codes *out, trawl_error *err) {
+                          tr_arena *scratch, tr_vec *out, trawl_error *err) {
     return note_failure(ctx, codes_of(ctx, column, rows, n, scratch, out, err));
 }
 

@@ -121,6 +121,7 @@ trawl_status tr_extent_table(tr_arena *db, tr_str name, const tr_schema *schema,
                             .schema = *schema,
                             .ops = &extents_ops,
                             .takes_paths = true,
+                            .converts_paths = true,
                             .description = tr_str_c("extents"),
                             .state = all};
     trawl_status status = open_all(all, paths, count, err);

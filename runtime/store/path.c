@@ -30,3 +30,22 @@ trawl_status tr_walk_path(const tr_vec *values, const tr_path_step *steps, uint3
     *out = found;
     return TRAWL_OK;
 }
+
+trawl_status tr_path_read_start(const tr_scan_path *path, tr_arena *local, tr_path_read *out,
+                                trawl_error *err) {
+    *out = (tr_path_read){.path = path, .by_entry.local = local};
+    if (!path->convert)
+        return TRAWL_OK;
+    return path->convert->start(path->convert->shared, local, &out->state, err);
+}
+
+trawl_status tr_path_convert(const tr_path_read *read, const tr_vec *in, uint32_t n,
+                             tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    const tr_scan_path *path = read->path;
+    if (path->convert && !(path->is_kept && path->type == in->type))
+        return path->convert->run(path->convert->shared, read->state, in, n, scratch, out, err);
+    *out = *in;
+    if (in->type == TR_STRING) /* rows without a text have "" */
+        out->valid = NULL;
+    return TRAWL_OK;
+}

@@ -29,6 +29,7 @@ struct tr_reader {
     tr_arena *local;
     const morsel *at;
     uint32_t chunk, row; /* of a part */
+    tr_path_read *paths; /* [path_count], for rows in memory */
 };
 
 static uint32_t groups_of(const tr_cat_extent *extent) {
@@ -88,6 +89,11 @@ static trawl_status reader_open(tr_scan *scan, tr_arena *local, tr_reader **out,
     if (!r)
         return tr_fail_memory(err);
     *r = (tr_reader){.scan = scan, .state = state, .local = local};
+    r->paths = TR_NEW_N(local, tr_path_read, (size_t)state->request.path_count + 1);
+    if (!r->paths)
+        return tr_fail_memory(err);
+    for (uint32_t k = 0; k < state->request.path_count; k++)
+        TR_TRY(tr_path_read_start(&state->request.paths[k], local, &r->paths[k], err));
     TR_TRY(tr_extent_reader_open(local, &scan->table->schema, &state->request, scan->stats,
                                  &r->groups, err));
     *out = r;
@@ -220,8 +226,9 @@ static trawl_status next_rows(tr_reader *r, tr_batch *batch, trawl_error *err) {
         tr_vec whole;
         const tr_scan_path *path = &q->paths[k];
         TR_TRY(column_of_chunk(r, chunk, path->column, n, batch->scratch, &whole, err));
-        TR_TRY(tr_walk_path(&whole, path->steps, path->step_count, n, batch->scratch,
-                            &batch->columns[shown + k], err));
+        TR_TRY(tr_walk_path(&whole, path->steps, path->step_count, n, batch->scratch, &whole, err));
+        TR_TRY(tr_path_convert(&r->paths[k], &whole, n, batch->scratch, &batch->columns[shown + k],
+                               err));
     }
     batch->column_count = shown + q->path_count;
     batch->n = n;

@@ -6,14 +6,14 @@
 #define TR_STORE_SHRED_H
 
 #include "runtime/store/column.h"
+#include "runtime/store/path.h"
 
-/** As tr_column_decode, for what the steps lead to in each row of a dynamic column: type dynamic,
- *  null where they lead nowhere or to a null. Steps are those of tr_dyn_get and tr_dyn_index.
- *  Works for every codec. *out lives in `scratch` or points into page or head; steps are copied
- *  where they are kept. */
-trawl_status tr_column_decode_path(const tr_column *column, const tr_path_step *steps,
-                                   uint32_t step_count, uint32_t p, const char *page, size_t bytes,
-                                   const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
-                                   trawl_error *err);
+/** As tr_column_decode, for what a path leads to in each row of a dynamic column: of the path's
+ *  type. Works for every codec. only_codes: as tr_batch_codes has it; the path makes text that
+ * is_kept. *out lives in `scratch` or points into page or head; steps are copied where they are
+ * kept. */
+trawl_status tr_column_decode_path(const tr_column *column, tr_path_read *read, bool only_codes,
+                                   uint32_t p, const char *page, size_t bytes, const uint16_t *rows,
+                                   uint32_t n, tr_arena *scratch, tr_vec *out, trawl_error *err);
 
 #endif

@@ -23,6 +23,7 @@
 
 #include "runtime/data/dynamic.h"
 #include "runtime/store/column_local.h"
+#include "runtime/store/path.h"
 
 enum {
     TR_SHRED_VERSION = 1,
@@ -204,7 +205,7 @@ trawl_status tr_shred_encode(tr_arena *scratch, const tr_column_input *in, tr_co
 
 /* ---- shred_head.c ---- */
 
-/** A path that was asked for, with what each shape of the head says of it (shred_path.c). */
+/** A path that was asked for, with what each shape of the head says of it (shred_place.c). */
 typedef struct tr_shred_path tr_shred_path;
 
 typedef struct tr_shred {
@@ -265,6 +266,10 @@ typedef struct tr_shred_range {
 static inline bool tr_shred_has_headers(tr_shred_form form) {
     return form >= TR_SHRED_GUID_TEXT;
 }
+/** The codes of these values and their dictionary; out->dictionary is NULL if there is none. */
+trawl_status tr_shred_page_codes(const tr_shred_page *page, uint32_t i, const uint16_t *places,
+                                 uint32_t n, tr_vec *out, trawl_error *err);
+
 /** The same of the column of a node: what its values are, strings for forms of text. */
 trawl_status tr_shred_node_values(const tr_shred_page *page, const tr_shred_node *node,
                                   const uint16_t *places, uint32_t n, tr_vec *out,
@@ -290,11 +295,12 @@ trawl_status tr_shred_decode(const tr_column *column, uint32_t p, const char *pa
                              const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                              trawl_error *err);
 
-/* ---- shred_path.c ---- */
+/* ---- shred_typed.c ---- */
 
-/** As tr_column_decode_path, for a column of this codec; validity is that of the path only. */
-trawl_status tr_shred_decode_path(const tr_column *column, const tr_path_step *steps,
-                                  uint32_t step_count, uint32_t p, const char *page, size_t bytes,
+/** As tr_column_decode_path, for a column of this codec; `page` without the nulls of the column,
+ *  which the shapes tell, too. */
+trawl_status tr_shred_decode_path(const tr_column *column, const tr_path_read *read,
+                                  bool only_codes, uint32_t p, const char *bytes, size_t size,
                                   const uint16_t *rows, uint32_t n, tr_arena *scratch, tr_vec *out,
                                   trawl_error *err);
 

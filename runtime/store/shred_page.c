@@ -6,6 +6,7 @@
  *   a page of each column        empty where it has no values
  *
  * Must not know paths. */
+#include "runtime/store/dictionary.h"
 #include "runtime/store/shred_local.h"
 
 #include "kernels/kernels.h"
@@ -121,6 +122,18 @@ trawl_status tr_shred_page_values(const tr_shred_page *page, uint32_t i, const u
     TR_TRY(
         tr_column_decode(column, page->p, part.ptr, part.len, places, n, page->scratch, out, err));
     return out->valid ? damaged("a column has nulls", err) : TRAWL_OK;
+}
+
+trawl_status tr_shred_page_codes(const tr_shred_page *page, uint32_t i, const uint16_t *places,
+                                 uint32_t n, tr_vec *out, trawl_error *err) {
+    tr_column *column;
+    *out = (tr_vec){.type = TR_STRING};
+    TR_TRY(tr_shred_column(page->column, i, &column, err));
+    if (!tr_column_is_dictionary(column) || column->nulls[page->p])
+        return TRAWL_OK;
+    tr_str part = part_of(page, i);
+    return tr_dictionary_rows(column, page->p, part.ptr, part.len, places, n, page->scratch, out,
+                              err);
 }
 
 trawl_status tr_shred_node_values(const tr_shred_page *page, const tr_shred_node *node,

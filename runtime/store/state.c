@@ -278,6 +278,7 @@ static void fill_table(tr_table_piece *table, const tr_rows_part *seen) {
                   .row_count = (int64_t)(list->row_count + table->unsealed_rows),
                   .bytes = list->bytes + table->unsealed_bytes,
                   .takes_paths = true,
+                  .converts_paths = true,
                   .hidden_count = TR_EXTENT_HIDDEN,
                   .hidden = tr_extent_hidden,
                   .description = tr_str_c("stored"),

@@ -17,9 +17,13 @@ typedef struct tr_slot_data {
 } tr_slot_data;
 
 /** Choose how values are stored (texts and bytes are set): fills in the rest. Words that are not
- *  among those of the column yet are added to them. */
-trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_slot_data *data,
-                                 trawl_error *err);
+ *  among those of the column yet are added to them. What `data` points to lies in `work`, what the
+ *  slot points to, and text of new words, in `scratch`. */
+trawl_status tr_slot_data_decide(tr_arena *scratch, tr_arena *work, tr_words *column_words,
+                                 tr_slot_data *data, trawl_error *err);
+/** Put the values of a slot into records of `words` words each, zero so far, from bit `bit` on. Of
+ *  texts only the lengths. */
+void tr_slot_data_pack(const tr_slot_data *data, uint64_t *records, size_t words, uint32_t bit);
 
 /** Bits, lowest first. */
 typedef struct tr_bits_writer {
@@ -41,16 +45,6 @@ static inline void tr_bits_put(tr_bits_writer *w, uint64_t v, uint32_t width) {
     if (!w->used)
         w->word = 0;
 }
-
-/** Fetch value i, if there is one, ahead of when it is written: values of many fields are written
- *  in turn, more than the machine's own prefetcher follows. */
-static inline void tr_slot_data_fetch(const tr_slot_data *field, uint32_t i) {
-    if (i < field->n && field->values)
-        __builtin_prefetch(&field->values[i]);
-}
-
-/** Write value i of the field; bytes of texts go to `text`. */
-bool tr_slot_data_put(const tr_slot_data *field, uint32_t i, tr_bits_writer *records, tr_buf *text);
 
 trawl_status tr_templates_encode(tr_arena *scratch, const tr_column_input *in,
                                  tr_column_writer *out, bool *fit, trawl_error *err);

@@ -1,5 +1,6 @@
 /* runtime/store/template_field.c: how the values of one slot are stored: the narrowest way that
  * prints all of them back exactly. Must not know lines and templates. */
+#include "runtime/data/text.h"
 #include "runtime/store/template_encode.h"
 #include "runtime/store/template_lex.h"
 
@@ -27,7 +28,7 @@ static void set_range(tr_slot_data *f, tr_slot_kind kind, uint64_t low, uint64_t
 static bool try_address(tr_slot_data *f) {
     uint32_t low = UINT32_MAX, high = 0, address;
     for (uint32_t i = 0; i < f->n; i++) {
-        if (!f->bytes[i] || tr_lex_ipv4(f->texts[i], f->bytes[i], &address) != f->bytes[i])
+        if (!f->bytes[i] || tr_scan_ipv4(f->texts[i], f->bytes[i], false, &address) != f->bytes[i])
             return false;
         low = address < low ? address : low;
         high = address > high ? address : high;
@@ -176,27 +177,41 @@ static double bits_of_words(const tr_words *column_words, const tr_words *words)
     return bits;
 }
 
+/* The number of a word among those of the column, which keep a copy. */
+static bool add_word(tr_arena *scratch, tr_words *column_words, tr_str word, uint32_t *number) {
+    uint32_t before = column_words->count;
+    if (!tr_words_add(column_words, word.ptr, word.len, number))
+        return false;
+    if (column_words->count == before)
+        return true;
+    const char *copy = tr_arena_text(scratch, word.ptr, word.len);
+    column_words->words[*number].ptr = copy;
+    return copy != NULL;
+}
+
 /* Words instead of what is chosen so far, at `bits` a value, if that is less. */
-static trawl_status try_words(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
-                              uint32_t limit, double bits, trawl_error *err) {
-    tr_arena_mark mark = tr_arena_here(scratch);
-    uint64_t *codes = tr_arena_alloc(scratch, f->n * sizeof *codes, 8);
-    tr_words words = {.arena = scratch};
+static trawl_status try_words(tr_arena *scratch, tr_arena *work, tr_words *column_words,
+                              tr_slot_data *f, uint32_t limit, double bits, trawl_error *err) {
+    tr_arena_mark mark = tr_arena_here(work);
+    uint64_t *codes = tr_arena_alloc(work, f->n * sizeof *codes, 8);
+    tr_words words = {.arena = work};
     bool ok;
+    while (limit > 1 && tr_bits_of_u64(limit - 1) >= bits) /* so many are no less */
+        limit /= 2;
     if (!codes)
         return tr_fail_memory(err);
     TR_TRY(number_words(f, limit, &words, codes, &ok, err));
     if (!ok ||
         bits_of_words(column_words, &words) + (double)f->n * tr_bits_of_u64(words.count - 1) >=
             bits * f->n) {
-        tr_arena_release(scratch, mark);
+        tr_arena_release(work, mark);
         return TRAWL_OK;
     }
     uint32_t *numbers = tr_arena_alloc(scratch, words.count * sizeof *numbers, 4);
     if (!numbers)
         return tr_fail_memory(err);
     for (uint32_t k = 0; k < words.count; k++)
-        if (!tr_words_add(column_words, words.words[k].ptr, words.words[k].len, &numbers[k]))
+        if (!add_word(scratch, column_words, words.words[k], &numbers[k]))
             return tr_fail_memory(err);
     f->values = codes;
     f->slot.kind = TR_SLOT_WORDS;
@@ -226,13 +241,13 @@ static bool has_digit(const char *text, uint32_t n) {
     return false;
 }
 
-trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_slot_data *f,
-                                 trawl_error *err) {
+trawl_status tr_slot_data_decide(tr_arena *scratch, tr_arena *work, tr_words *column_words,
+                                 tr_slot_data *f, trawl_error *err) {
     f->slot = (tr_slot){0};
     f->is_constant = all_alike(f);
     if (f->is_constant)
         return TRAWL_OK;
-    f->values = tr_arena_alloc(scratch, f->n * sizeof *f->values, 8);
+    f->values = tr_arena_alloc(work, f->n * sizeof *f->values, 8);
     uint8_t *charset = tr_arena_alloc(scratch, 32, 1);
     if (!f->values || !charset)
         return tr_fail_memory(err);
@@ -249,14 +264,38 @@ trawl_status tr_slot_data_decide(tr_arena *scratch, tr_words *column_words, tr_s
             bits += f->bytes[i] * 8;
         bits = bits / f->n + 3;
     }
-    TR_TRY(try_words(scratch, column_words, f, number ? NUMBER_WORDS_MAX : WORDS_MAX, bits, err));
+    TR_TRY(try_words(scratch, work, column_words, f, number ? NUMBER_WORDS_MAX : WORDS_MAX, bits,
+                     err));
     if (!f->slot.kind && !try_hex(f, false) && !try_hex(f, true))
         set_text(f, charset);
     (void)tr_slot_complete(&f->slot, column_words->words);
     return TRAWL_OK;
 }
 
-/* ---- writing ---- */
+/* ---- packing ---- */
+
+/* Up to 64 bits of every record. */
+static void pack(const tr_slot_data *f, const uint64_t *values, uint64_t *records, size_t words,
+                 uint32_t bit, uint32_t width) {
+    uint32_t shift = bit & 63;
+    uint64_t *at = records + (bit >> 6);
+    if (shift + width <= 64)
+        for (uint32_t i = 0; i < f->n; i++)
+            at[i * words] |= values[i] << shift;
+    else
+        for (uint32_t i = 0; i < f->n; i++) {
+            at[i * words] |= values[i] << shift;
+            at[i * words + 1] |= values[i] >> (64 - shift);
+        }
+}
+
+/* Bits of one record. */
+static void put(uint64_t *record, uint32_t bit, uint64_t v, uint32_t width) {
+    uint32_t shift = bit & 63;
+    record[bit >> 6] |= v << shift;
+    if (shift + width > 64)
+        record[(bit >> 6) + 1] |= v >> (64 - shift);
+}
 
 /* Eight digits of either case, which are known to be digits. */
 static uint64_t eight_hex(const char *text) {
@@ -268,45 +307,46 @@ static uint64_t eight_hex(const char *text) {
     return (x << 16 | x >> 32) & 0xffffffff;
 }
 
-static void put_sixteen(const char *text, tr_bits_writer *out) {
-    tr_bits_put(out, eight_hex(text) << 32 | eight_hex(text + 8), 64);
+static void put_sixteen(const char *text, uint64_t *record, uint32_t bit) {
+    put(record, bit, eight_hex(text) << 32 | eight_hex(text + 8), 64);
 }
 
 /* The first n % 16 digits, then 16 at a time. */
-static void put_long_hex(const char *text, uint32_t n, tr_bits_writer *out) {
+static void put_long_hex(const char *text, uint32_t n, uint64_t *record, uint32_t bit) {
     char first[16];
     uint32_t odd = n % 16;
     if (odd) {
         memset(first, '0', sizeof first);
         memcpy(first + 16 - odd, text, odd);
-        tr_bits_put(out, eight_hex(first) << 32 | eight_hex(first + 8), 4 * odd);
+        put(record, bit, eight_hex(first) << 32 | eight_hex(first + 8), 4 * odd);
     }
     for (uint32_t i = odd; i < n; i += 16)
-        put_sixteen(text + i, out);
+        put_sixteen(text + i, record, bit + 4 * i);
 }
 
-static void put_uuid(const char *text, tr_bits_writer *out) {
+static void put_uuid(const char *text, uint64_t *record, uint32_t bit) {
     char digits[32];
     memcpy(digits, text, 8);
     memcpy(digits + 8, text + 9, 4);
     memcpy(digits + 12, text + 14, 4);
     memcpy(digits + 16, text + 19, 4);
     memcpy(digits + 20, text + 24, 12);
-    put_sixteen(digits, out);
-    put_sixteen(digits + 16, out);
+    put_sixteen(digits, record, bit);
+    put_sixteen(digits + 16, record, bit + 64);
 }
 
-bool tr_slot_data_put(const tr_slot_data *f, uint32_t i, tr_bits_writer *records, tr_buf *text) {
+void tr_slot_data_pack(const tr_slot_data *f, uint64_t *records, size_t words, uint32_t bit) {
     const tr_slot *s = &f->slot;
     if (s->length_width)
-        tr_bits_put(records, f->bytes[i] - s->least, s->length_width);
-    if (s->kind == TR_SLOT_TEXT)
-        return tr_buf_put(text, f->texts[i], f->bytes[i]);
+        for (uint32_t i = 0; i < f->n; i++)
+            put(records + i * words, bit, f->bytes[i] - s->least, s->length_width);
+    bit += s->length_width;
     if (s->kind == TR_SLOT_UUID)
-        put_uuid(f->texts[i], records);
+        for (uint32_t i = 0; i < f->n; i++)
+            put_uuid(f->texts[i], records + i * words, bit);
     else if ((s->kind == TR_SLOT_HEX || s->kind == TR_SLOT_UPPER) && s->most > 16)
-        put_long_hex(f->texts[i], s->most, records);
-    else
-        tr_bits_put(records, f->values[i], s->width);
-    return true;
+        for (uint32_t i = 0; i < f->n; i++)
+            put_long_hex(f->texts[i], s->most, records + i * words, bit);
+    else if (s->width)
+        pack(f, f->values, records, words, bit, s->width);
 }

@@ -8,6 +8,7 @@
 #include "runtime/store/template_lex.h"
 
 #include "kernels/kernels.h"
+#include "runtime/data/text.h"
 #include "runtime/store/template_words.h"
 
 enum { DIGIT = 1, LOWER_HEX = 2, UPPER_HEX = 4, OTHER = 8, COARSE_END = 16, JOINT = 32 };
@@ -44,22 +45,6 @@ static const uint8_t class_of[256] = {
 
 static inline uint8_t class_at(const char *p) {
     return class_of[(uint8_t)*p];
-}
-
-uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address) {
-    uint32_t whole = 0, i = 0;
-    for (uint32_t part = 0; part < 4; part++) {
-        if (part && (i == n || text[i++] != '.'))
-            return 0;
-        uint32_t v = 0, start = i;
-        while (i < n && i - start < 3 && (uint8_t)(text[i] - '0') < 10)
-            v = v * 10 + (uint32_t)(text[i++] - '0');
-        if (i == start || v > 255 || (text[start] == '0' && i - start > 1))
-            return 0;
-        whole = whole << 8 | v;
-    }
-    *address = whole;
-    return i;
 }
 
 bool tr_uuid_is(const char *text) {
@@ -106,7 +91,8 @@ static inline void put(lexer *x, uint32_t at, uint32_t end, tr_token_kind kind) 
 /* The bytes of an address that begins at i, 0 if none does. It ends at no letter or digit, and
  * no further part follows. */
 static uint32_t ipv4_bytes(const lexer *x, uint32_t i) {
-    uint32_t address, bytes = tr_lex_ipv4(x->text + i, x->n - i, &address);
+    uint32_t address;
+    uint32_t bytes = (uint32_t)tr_scan_ipv4(x->text + i, x->n - i, false, &address);
     uint32_t end = i + bytes;
     if (!bytes || (end < x->n && (class_at(x->text + end) & WORD_BYTES)))
         return 0;
@@ -200,23 +186,20 @@ static __attribute__((noinline)) void put_odd_run(lexer *x, uint32_t at, uint32_
 }
 
 /* Runs that need a closer look: digits with letters, and what UUIDs and addresses begin with. */
-static inline uint64_t odd_runs(const tr_token_runs *runs, uint32_t word) {
-    const uint64_t *octets = runs->octets + word, *dotted = runs->dotted + word;
-    uint64_t next = octets[0] & dotted[0], after = octets[1] & dotted[1];
-    uint64_t addresses = octets[0] & (next >> 1 | after << 63) & (next >> 2 | after << 62) &
+static inline uint64_t odd_runs(const tr_token_bits *bits) {
+    uint64_t next = bits[0].octets & bits[0].dotted, after = bits[1].octets & bits[1].dotted;
+    uint64_t addresses = bits->octets & (next >> 1 | after << 63) & (next >> 2 | after << 62) &
                          (next >> 3 | after << 61);
-    return runs->mixed[word] | runs->groups[word] | addresses;
+    return bits->mixed | bits->groups | addresses;
 }
 
 /* Words and numbers follow each other as good as at random, so no jump tells them apart. */
 static void split_fine(lexer *x) {
     tr_line *line = x->out;
-    const tr_token_runs runs = {line->at,      line->end,     line->sets[0], line->sets[1],
-                                line->sets[2], line->sets[3], line->sets[4], line->sets[5]};
-    uint32_t count = tr_kernels_now()->token.runs(x->text, x->n, &runs);
+    uint32_t count = tr_kernels_now()->token.runs(x->text, x->n, line->at, line->end, line->bits);
     for (uint32_t first = 0; first < count; first += 64) {
-        uint64_t numbers = runs.numbers[first / 64], signs = runs.signs[first / 64];
-        uint64_t odd = odd_runs(&runs, first / 64);
+        const tr_token_bits *bits = &line->bits[first / 64];
+        uint64_t numbers = bits->numbers, signs = bits->signs, odd = odd_runs(bits);
         uint32_t n = count - first < 64 ? count - first : 64;
         for (uint32_t i = 0; i < n; i++) {
             uint32_t at = line->at[first + i], end = line->end[first + i];

@@ -26,9 +26,9 @@ typedef struct tr_line {
     uint32_t count;
     uint64_t shape; /* hash of kinds and of the bytes between tokens */
     tr_token tokens[TR_LINE_TOKENS];
-    /* The splitter's own: tr_token_runs. */
+    /* The splitter's own. */
     uint32_t at[TR_TOKEN_ROOM(TR_LINE_BYTES)], end[TR_TOKEN_ROOM(TR_LINE_BYTES)];
-    uint64_t sets[6][TR_TOKEN_WORDS(TR_LINE_BYTES)];
+    tr_token_bits bits[TR_TOKEN_WORDS(TR_LINE_BYTES)];
 } tr_line;
 
 /** The text is readable for TR_PAD bytes past its end. coarse: tokens end at blanks, quotes,
@@ -36,9 +36,6 @@ typedef struct tr_line {
  * tokens. */
 bool tr_line_split(tr_str text, bool coarse, tr_line *out);
 
-/** Bytes of the canonical IPv4 address that text[0..n) begins with (then it is stored in *address),
- *  or 0. What follows the address is not looked at. */
-uint32_t tr_lex_ipv4(const char *text, uint32_t n, uint32_t *address);
 /** 8-4-4-4-12 digits 0-9a-f? Reads 36 bytes. */
 bool tr_uuid_is(const char *text);
 

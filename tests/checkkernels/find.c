@@ -268,9 +268,16 @@ static void check_bytes(tr_check *c) {
             uint8_t byte = (uint8_t)text[tr_check_rand_below(c, n + TR_PAD)];
             size_t from = tr_check_rand_below(c, n + 1);
             const tr_find_ops *ref = &c->ref.find, *now = &c->now.find;
+            tr_find_class of = {{{0}, {0}}};
+            tr_find_class_add(&of, byte);
+            if (round & 1)
+                tr_check_fill_bytes(c, &of, sizeof of);
             if (strcmp(c->slot, "next_byte") == 0)
                 tr_check_same_u64(c, ref->next_byte(text, n, from, byte),
                                   now->next_byte(text, n, from, byte));
+            else if (strcmp(c->slot, "next_class") == 0)
+                tr_check_same_u64(c, ref->next_class(text, n, from, &of),
+                                  now->next_class(text, n, from, &of));
             else if (strcmp(c->slot, "last_byte") == 0)
                 tr_check_same_u64(c, ref->last_byte(text, n, byte), now->last_byte(text, n, byte));
             else
@@ -288,15 +295,8 @@ static void check_bits(tr_check *c) {
             uint8_t byte = (uint8_t)text[tr_check_rand_below(c, n + TR_PAD)];
             uint64_t *want = tr_check_output(c, TR_BITS_WORDS(n) * 8);
             uint64_t *got = tr_check_output(c, TR_BITS_WORDS(n) * 8);
-            tr_find_class of;
-            tr_check_fill_bytes(c, &of, sizeof of);
-            if (strcmp(c->slot, "byte_bits") == 0) {
-                c->ref.find.byte_bits(text, n, byte, want);
-                c->now.find.byte_bits(text, n, byte, got);
-            } else {
-                c->ref.find.class_bits(text, n, &of, want);
-                c->now.find.class_bits(text, n, &of, got);
-            }
+            c->ref.find.byte_bits(text, n, byte, want);
+            c->now.find.byte_bits(text, n, byte, got);
             tr_check_same(c, want, got, TR_BITS_WORDS(n) * 8);
             tr_check_free(c);
         }
@@ -484,9 +484,9 @@ static void bench_bytes_slots(tr_check *c) {
     static uint32_t offsets[CACHED_BYTES + 64];
     const char *text = bench_text();
     const tr_find_ops *now = &c->now.find;
-    tr_find_class letters = {{{0}, {0}}};
-    for (int x = 'a'; x <= 'z'; x++)
-        tr_find_class_add(&letters, (uint8_t)x);
+    tr_find_class rare = {{{0}, {0}}};
+    tr_find_class_add(&rare, '~');
+    tr_find_class_add(&rare, 0xf8);
     size_t n = CACHED_BYTES;
     tr_bench_rows(c, n);
     if (strcmp(c->slot, "next_byte") == 0)
@@ -501,9 +501,9 @@ static void bench_bytes_slots(tr_check *c) {
     else if (strcmp(c->slot, "byte_bits") == 0)
         while (tr_bench_more(c, n))
             now->byte_bits(text, n, '\n', bits);
-    else if (strcmp(c->slot, "class_bits") == 0)
+    else if (strcmp(c->slot, "next_class") == 0)
         while (tr_bench_more(c, n))
-            now->class_bits(text, n, &letters, bits);
+            now->next_class(text, n, 0, &rare);
     else
         while (tr_bench_more(c, n))
             now->byte_offsets(text, (uint32_t)n, '\n', offsets);
@@ -531,8 +531,8 @@ void tr_check_find(tr_check *c) {
         check_bytes(c), bench_bytes_slots(c);
     if (CHECK_SLOT(c, find, byte_bits))
         check_bits(c), bench_bytes_slots(c);
-    if (CHECK_SLOT(c, find, class_bits))
-        check_bits(c), bench_bytes_slots(c);
+    if (CHECK_SLOT(c, find, next_class))
+        check_bytes(c), bench_bytes_slots(c);
     if (CHECK_SLOT(c, find, byte_offsets))
         check_byte_offsets(c), bench_bytes_slots(c);
     if (CHECK_SLOT(c, find, count_lines))

@@ -3,26 +3,21 @@
 
 tr_check_family tr_check_token;
 
-enum { SETS = 6, BENCH_TEXT = 160 };
+enum { BENCH_TEXT = 160 };
 
 typedef struct {
-    tr_token_runs runs;
-    uint64_t *sets[SETS];
+    uint32_t *at, *end;
+    tr_token_bits *bits;
 } found;
 
 static found outputs(tr_check *c, uint32_t n) {
-    found to;
-    to.runs.at = tr_check_output(c, TR_TOKEN_ROOM(n) * sizeof(uint32_t));
-    to.runs.end = tr_check_output(c, TR_TOKEN_ROOM(n) * sizeof(uint32_t));
-    for (uint32_t k = 0; k < SETS; k++)
-        to.sets[k] = tr_check_output(c, TR_TOKEN_WORDS(n) * sizeof(uint64_t));
-    to.runs.numbers = to.sets[0];
-    to.runs.mixed = to.sets[1];
-    to.runs.octets = to.sets[2];
-    to.runs.dotted = to.sets[3];
-    to.runs.signs = to.sets[4];
-    to.runs.groups = to.sets[5];
-    return to;
+    return (found){tr_check_output(c, TR_TOKEN_ROOM(n) * sizeof(uint32_t)),
+                   tr_check_output(c, TR_TOKEN_ROOM(n) * sizeof(uint32_t)),
+                   tr_check_output(c, TR_TOKEN_WORDS(n) * sizeof(tr_token_bits))};
+}
+
+static uint32_t runs(const tr_kernels *k, const char *text, uint32_t n, found to) {
+    return k->token.runs(text, n, to.at, to.end, to.bits);
 }
 
 static void check_runs(tr_check *c) {
@@ -36,12 +31,11 @@ static void check_runs(tr_check *c) {
                 tr_check_fill_text(c, text, n + TR_PAD, specials[kind]);
             else
                 tr_check_fill_bytes(c, text, n + TR_PAD);
-            uint32_t count = c->ref.token.runs(text, n, &want.runs);
-            tr_check_same_u64(c, count, c->now.token.runs(text, n, &got.runs));
-            tr_check_same(c, want.runs.at, got.runs.at, count * sizeof(uint32_t));
-            tr_check_same(c, want.runs.end, got.runs.end, count * sizeof(uint32_t));
-            for (uint32_t k = 0; k < SETS; k++)
-                tr_check_same(c, want.sets[k], got.sets[k], (TR_BITS_WORDS(count) + 1) * 8);
+            uint32_t count = runs(&c->ref, text, n, want);
+            tr_check_same_u64(c, count, runs(&c->now, text, n, got));
+            tr_check_same(c, want.at, got.at, count * sizeof(uint32_t));
+            tr_check_same(c, want.end, got.end, count * sizeof(uint32_t));
+            tr_check_same(c, want.bits, got.bits, (TR_BITS_WORDS(count) + 1) * sizeof *got.bits);
             tr_check_free(c);
         }
     }
@@ -50,7 +44,7 @@ static void check_runs(tr_check *c) {
     tr_check_fill_text(c, text, BENCH_TEXT, " .");
     tr_bench_rows(c, 1);
     while (tr_bench_more(c, BENCH_TEXT))
-        c->now.token.runs(text, BENCH_TEXT, &to.runs);
+        runs(&c->now, text, BENCH_TEXT, to);
 }
 
 void tr_check_token(tr_check *c) {

@@ -41,3 +41,12 @@ run 'people | count' "$dir"
 has 'what cannot be read is told' 'junk.bin' "$err"
 same 'warnings are one line each' '' "$(printf '%s\n' "$err" | grep -v '^warning: ')"
 rm "$dir/junk.bin" "$dir/ok.csv"
+run --db "$dir/names.db" '.create table Logs (n:long)'
+run --db "$dir/names.db" '.create function Failures(least:long) { Logs | where n > least }'
+run --db "$dir/names.db" 'Failurse(5)'
+has 'functions of the database are offered' "did you mean 'Failures'?" "$err"
+run --db "$dir/names.db" 'Failures(last=5)'
+has 'so are parameters' "did you mean 'least'?" "$err"
+run 'people | where agee > 3
+| summarize cout() by nme' "$dir/people.csv"
+same 'all that is wrong, in order' 'query:1:16 query:2:13 query:2:23' "$(printf '%s\n' "$err" | grep '^query:' | tr '\n' ' ' | sed 's/ $//')"

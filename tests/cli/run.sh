@@ -13,7 +13,7 @@ export LC_ALL
 . "$here/lib.sh"
 printf 'name,age,score,when\n"Smith, J",42,1.5,2024-01-01T00:00:00Z\n\303\205sa,,0.1,\n"say ""hi""",7,100,2024-02-29T12:34:56.7Z\n' >"$dir/people.csv"
 
-for part in options results formats errors exit_codes signals generator; do
+for part in options results formats errors exit_codes check signals generator; do
     . "$here/$part.sh"
 done
 

@@ -55,6 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         need(query == NULL && err.message[0] != 0 && err.status != TRAWL_E_INTERNAL);
         need((size_t)err.span_offset + err.span_bytes <= size);
+        trawl_error more[4];
+        uint32_t count =
+            trawl_query_more_errors(db, (const char *)data, size, &options, &err, more, 4);
+        for (uint32_t i = 0; i < count; i++)
+            need(more[i].message[0] && (size_t)more[i].span_offset + more[i].span_bytes <= size);
     }
     return 0;
 }

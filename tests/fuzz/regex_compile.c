@@ -28,6 +28,9 @@ static void search(tr_arena *arena, const tr_regex *re, const char *text, size_t
     tr_regex_test_rows(re, scratch, rows, 3, NULL, &bits);
     if ((bits & 1) != test || (bits >> 2 & 1) != test)
         abort();
+    tr_regex_likely_rows(re, scratch, rows, 3, &bits);
+    if (test && (bits & 5) != 5)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -31,6 +31,8 @@ LITERAL = {"long": "long({})", "int": "int({})", "real": "real({})", "datetime":
 BINS = {"long": ["7", "10", "1000"], "int": ["10"], "datetime": ["1h", "1d", "10m"],
         "timespan": ["1h", "1s"]}
 SAMPLE = 300
+CASTS = ["tostring", "tolong", "toint", "todouble", "toreal", "todecimal", "tobool", "todatetime",
+         "totimespan", "toguid"]
 # Letters beyond ASCII right beside words: whether these end there is for nobody but the engine.
 BESIDE = ["éerror", "erroré", "error·id", "x·warn", "日42", "ſwarn", "Kid-4", "request\u00a0error"]
 
@@ -112,10 +114,9 @@ def text_test(expr, texts):
     return f"{expr} == {quoted(whole[0])}"
 
 
-def dynamic_test(table, column):
-    """A test of the whole value, or of something on a path that some value has."""
-    name = name_of(column)
-    path, texts = name, table.samples[column]
+def path_in(table, column):
+    """A path that some value has, and the value there."""
+    path = name_of(column)
     try:
         value = json.loads(sample(table, column) or "null")
     except ValueError:
@@ -127,11 +128,50 @@ def dynamic_test(table, column):
         else:
             at = random.randrange(len(value))
             path, value = f"{path}[{at}]", value[at]
+    return path, value
+
+
+def literal_of(value):
+    """The value, or one near it, as a constant of some type."""
+    if isinstance(value, bool):
+        return random.choice([str(value).lower(), "true", "1"])
+    if isinstance(value, (int, float)):
+        return random.choice([str(value), str(int(value)), f"{int(value)}.0", f"{float(value) + 0.5}",
+                              f"int({int(value) % 1000})", quoted(str(value)), "9007199254740993"])
+    if isinstance(value, str):
+        times = ["datetime(2024-03-05)", "datetime(2024-05-01T10:00:00.5Z)", "1d"]
+        return random.choice([quoted(value), quoted(value), quoted(""), "12", "1.5", "true",
+                              "guid(74be27de-1e4e-49d9-b579-fe0b331d3642)"] + times)
+    return random.choice(["1", "'a'", "true", "2.5", "long(null)", "datetime(2024-01-01)"])
+
+
+def turned(path):
+    """What is at the path, as a plain type."""
+    return f"{random.choice(CASTS)}({path})"
+
+
+def dynamic_test(table, column):
+    """A test of the whole value, or of something on a path that some value has."""
+    path, value = path_in(table, column)
+    texts = table.samples[column]
+    if path != name_of(column):
         texts = [value if isinstance(value, str) else json.dumps(value)]
-    if random.random() < 0.15:
-        return f"isnotnull({path})"
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and random.random() < 0.5:
-        return f"{path} {random.choice(ORDERED)} {value}"
+    dice = random.random()
+    if dice < 0.15:
+        return f"{random.choice(['isnull', 'isnotnull', 'isnotempty'])}({path})"
+    if dice < 0.4:
+        order, literal = random.choice(ORDERED + ["!="]), literal_of(value)
+        if literal.startswith(("'", '"', "@", "guid")):
+            order = random.choice(["==", "!="])
+        return random.choice([f"{path} {order} {literal}"] * 4 + [f"{literal} {order} {path}"])
+    if dice < 0.6:
+        cast = turned(path)
+        return random.choice([f"isnull({cast})", f"isnotempty({cast})",
+                              f"tolong({path}) {random.choice(ORDERED + ['!='])} 12",
+                              f"todouble({path}) {random.choice(ORDERED)} 1.5",
+                              f"todatetime({path}) {random.choice(ORDERED)} datetime(2024-03-05)",
+                              f"tobool({path})", f"strlen(tostring({path})) > 3",
+                              f"tolower(tostring({path})) == {quoted(random.choice(texts).lower())}"])
     return text_test(random.choice([path, f"tostring({path})"]), texts)
 
 
@@ -184,6 +224,23 @@ def test_of(table, depth=0):
     return value_test(table, column, kind) if kind in LITERAL else "true"
 
 
+def path_question(table, column, settled):
+    """Values at paths as keys, as what is folded, and as they come."""
+    one, other = path_in(table, column)[0], path_in(table, column)[0]
+    return random.choice([
+        f"{settled} | summarize n = count() by k = {turned(one)} | order by n, tostring(k) asc "
+        "| take 30",
+        f"{settled} | summarize n = count() by k = tostring({one}), l = tostring({other}) "
+        "| sort by n, k asc, l asc | take 30",
+        f"{settled} | summarize sum(tolong({one})), min(todouble({other})), "
+        f"max(todatetime({one})), dcount(tostring({other}))",
+        f"{settled} | summarize countif({dynamic_test(table, column)}), count({turned(one)}) "
+        f"by k = tolower(tostring({other})) | sort by k asc",
+        f"{settled} | project a = tostring({turned(one)}), b = tostring({turned(other)}) "
+        "| sort by a asc, b asc | take 20",
+    ])
+
+
 def question(table):
     column, kind = random.choice(table.columns)
     name = name_of(column)
@@ -191,6 +248,8 @@ def question(table):
     where = f"{table.name} | where {test_of(table)}"
     several = " ".join(f"| where {test_of(table, 3)}" for _ in range(random.randint(1, 3)))
     settled = f"{table.name} {several}"
+    if kind == "dynamic" and random.random() < 0.7:
+        return path_question(table, column, random.choice([settled, table.name]))
     return random.choice([
         f"{settled} | count",
         f"{settled} | count",
@@ -212,8 +271,39 @@ def question(table):
     ])
 
 
+def mixed(usual, share):
+    """The usual value, or, of that share of values, anything."""
+    if random.random() >= share:
+        return usual
+    odd = [None, True, False, str(usual), "12", "1.5", " 7 ", "true", "", 12, -3, 1.5, 9007199254740993,
+           1e300, "2024-03-05", [1, "12"], {"n": 12, "s": "12"}, {}, "x·y", "éerror"]
+    return random.choice(odd)
+
+
+def write_documents(path, rows):
+    """Bags of members that have mostly one form, or nearly always, or always."""
+    odd = random.choice([0, 0.001, 0.02, 0.4])
+    kinds = ["click", "view", "order placed", "Error x"]
+    with open(path, "w") as file:
+        for i in range(rows):
+            guid = f"74be27de-1e4e-49d9-b579-{random.randrange(1 << 40):012x}"
+            doc = {"n": mixed(random.randint(0, 40), odd), "big": mixed(i * 1000003, odd),
+                   "r": mixed(round(random.uniform(-3, 3), 1), odd),
+                   "s": mixed(random.choice(kinds), odd), "u": mixed(f"user_{i % 5000} ünit", odd),
+                   "flag": mixed(random.random() < 0.5, odd), "g": mixed(guid, odd),
+                   "at": mixed(f"2024-0{1 + i % 9}-{1 + i % 28:02d}T{i % 24:02d}:00:00Z", odd),
+                   "code": mixed(f"nav-item-{i % 100:02d}", odd), "one": "same",
+                   "in": mixed({"n": i % 7, "s": random.choice(kinds)}, odd)}
+            missing = random.choice([0, 0.3])
+            doc = {k: v for k, v in doc.items() if random.random() >= missing}
+            device = {"os": random.choice(["ios", "android", None, 5]), "w": random.choice([320, "320"])}
+            line = {"doc": mixed(doc, odd), "device": device, "row": i}
+            file.write(json.dumps({k: v for k, v in line.items() if random.random() < 0.97}) + "\n")
+
+
 def write_files(folder, rows):
-    """A table of mixed columns as JSON lines, a plain one as CSV."""
+    """A table of mixed columns as JSON lines, one of documents, a plain one as CSV."""
+    write_documents(folder + "/docs.jsonl", rows)
     with open(folder + "/mixed.jsonl", "w") as file:
         for i in range(rows):
             line = {"id": i, "near": i // 50, "r": round(random.uniform(-9, 9), 2),

@@ -10,7 +10,8 @@ trap 'rm -f "$made"' EXIT
 # What runs
 
 Made by `ACCEPT=1 sh tests/readme/support.sh build/trawl docs/support.md` from `trawl '.show features'`; a test compares. What
-"parses only" is refused by name, at its place in the query. Functions and aggregates that are not listed are unknown.
+"parses only" is refused by name, at its place in the query. Functions and aggregates that are not listed are
+unknown, but for older spellings of listed ones.
 
 TEXT
     "$trawl" -o markdown '.show features' | sed 's/  */ /g; s/|--*/|---/g'

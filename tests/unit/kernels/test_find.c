@@ -102,9 +102,12 @@ Test(find, a_class_is_any_set_of_bytes) {
     tr_find_class_add(&of, 0xff);
     cr_assert(tr_find_class_has(&of, 'a'));
     cr_assert_not(tr_find_class_has(&of, 'q'), "61 and 71 share a low nibble");
-    uint64_t bits;
-    find().class_bits("aq\xff\x7f", 4, &of, &bits);
-    cr_assert_eq(bits, 5);
+    char text[4 + TR_PAD] = "qa\xff\x7f";
+    memset(text + 4, 'a', TR_PAD);
+    cr_assert_eq(find().next_class(text, 4, 0, &of), 1);
+    cr_assert_eq(find().next_class(text, 4, 2, &of), 2);
+    cr_assert_eq(find().next_class(text, 4, 3, &of), 4);
+    cr_assert_eq(find().next_class(text, 4, 4, &of), 4);
 }
 
 Test(find, a_line_counts_once) {

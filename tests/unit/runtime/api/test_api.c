@@ -576,3 +576,21 @@ Test(api, changes_from_many_threads_wait_for_each_other) {
     trawl_db_close(db);
     remove_store();
 }
+
+Test(api, more_errors_are_told_in_one_go) {
+    static const char text[] = "print a = strlen(5), b = nosuchname | whre a > 1 | project c";
+    trawl_error err = TRAWL_ERROR_INIT, more[8];
+    trawl_db *db;
+    trawl_query *query = NULL;
+    cr_assert_eq(trawl_db_open(NULL, 0, NULL, &db, &err), TRAWL_OK);
+    cr_assert_eq(trawl_query_kql(db, text, sizeof text - 1, NULL, &query, &err), TRAWL_E_SYNTAX);
+    cr_expect_eq(err.span_offset, 38u); /* whre */
+    uint32_t count = trawl_query_more_errors(db, text, sizeof text - 1, NULL, &err, more, 8);
+    cr_assert_eq(count, 3u);
+    cr_expect_eq(more[0].span_offset, 10u, "%s", more[0].message);
+    cr_expect_eq(more[1].span_offset, 25u, "%s", more[1].message);
+    cr_expect_eq(more[2].span_offset, 59u, "%s", more[2].message);
+    cr_expect_eq(trawl_query_more_errors(db, text, sizeof text - 1, NULL, &err, more, 1), 1u);
+    cr_expect_eq(trawl_query_more_errors(db, text, sizeof text - 1, NULL, &err, more, 0), 0u);
+    trawl_db_close(db);
+}

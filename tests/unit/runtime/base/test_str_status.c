@@ -136,3 +136,50 @@ Test(topology, synthetic_machine) {
     cr_assert_eq(t->node_of_core[3], 1);
     cr_assert_not(tr_topology_pin(0));
 }
+
+static tr_str nearest(const char *wanted, const char *const *candidates, const uint32_t *rarities) {
+    tr_nearest best = tr_nearest_of(tr_str_c(wanted));
+    for (uint32_t i = 0; candidates[i]; i++)
+        tr_nearest_try_rare(&best, tr_str_c(candidates[i]), rarities ? rarities[i] : 0);
+    return best.found;
+}
+
+Test(str, nearest_names) {
+    static const struct {
+        const char *wanted, *candidates[5], *found;
+        uint32_t rarities[5];
+    } cases[] = {
+        {"Stat", {"Start", "State", "Status"}, "Start", {0}},  /* one edit: the first */
+        {"Sttae", {"Stage", "State"}, "State", {0}},           /* swapped neighbours */
+        {"coubt", {"count", "court"}, "count", {0}},           /* b is beside n */
+        {"summ", {"sump", "sum"}, "sum", {0}},                 /* a doubled letter */
+        {"oow", {"pow", "now"}, "now", {2, 0}},                /* the more usual */
+        {"ab", {"xyab", "cd"}, "", {0}},                       /* nothing is near */
+        {"total1x", {"total2x", "totall1x"}, "totall1x", {0}}, /* another number is another name */
+        {"Deths", {"Damage", "DeathsDirect"}, "DeathsDirect", {0}}, /* its beginning */
+        {"same", {"same", "sane"}, "sane", {0}}, /* what was written is no help */
+        {"STATE", {"Stat", "State"}, "State", {0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tr_str found = nearest(cases[i].wanted, cases[i].candidates, cases[i].rarities);
+        cr_expect(tr_str_equal(found, tr_str_c(cases[i].found)), "%s: %.*s", cases[i].wanted,
+                  (int)found.len, found.ptr ? found.ptr : "");
+    }
+}
+
+Test(status, hints_of_near_names) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    tr_nearest best = tr_nearest_of(tr_str_c("sim"));
+    const char *name;
+    size_t bytes;
+    tr_hint_nearest(&err, &best);
+    cr_expect_str_empty(err.hint);
+    cr_expect(!tr_hint_offer(&err, &name, &bytes));
+    tr_nearest_try(&best, tr_str_c("sin"));
+    tr_nearest_try_rare(&best, tr_str_c("sum"), 1);
+    tr_nearest_try_rare(&best, tr_str_c("skim"), 2);
+    tr_nearest_try_rare(&best, tr_str_c("slim"), 3);
+    tr_hint_nearest(&err, &best);
+    cr_expect_str_eq(err.hint, "did you mean 'sin', 'sum' or 'skim'?");
+    cr_expect(tr_hint_offer(&err, &name, &bytes) && bytes == 3 && memcmp(name, "sin", 3) == 0);
+}

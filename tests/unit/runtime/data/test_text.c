@@ -298,6 +298,34 @@ Test(text, guids_and_bools) {
     cr_assert_not(tr_parse_bool("yes", 3, &b));
 }
 
+Test(text, addresses_that_text_begins_with) {
+    static const struct {
+        const char *text;
+        size_t bytes, bytes_with_zeros;
+        uint32_t address;
+    } cases[] = {
+        {"10.0.0.255", 10, 10, 0x0a0000ff},
+        {"1.2.3.4:80", 7, 7, 0x01020304},
+        {"1.2.3.4.5", 7, 7, 0x01020304},
+        {"01.2.3.4", 0, 8, 0x01020304},
+        {"1.2.3.00", 0, 8, 0x01020300},
+        {"1.2.3.1234", 9, 9, 0x0102037b},
+        {"1.2.3.256", 0, 0, 0},
+        {"1.2.3", 0, 0, 0},
+        {"1.2.3.", 0, 0, 0},
+        {"1..3.4", 0, 0, 0},
+        {"", 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i].text;
+        uint32_t address = 0;
+        cr_expect_eq(tr_scan_ipv4(text, strlen(text), false, &address), cases[i].bytes, "%s", text);
+        cr_expect_eq(tr_scan_ipv4(text, strlen(text), true, &address), cases[i].bytes_with_zeros,
+                     "%s", text);
+        cr_expect_eq(address, cases[i].address, "%s: %x", text, address);
+    }
+}
+
 Test(text, values_and_json) {
     static const struct {
         tr_type type;

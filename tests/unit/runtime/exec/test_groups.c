@@ -22,6 +22,14 @@ static void teardown(void) {
 
 TestSuite(groups, .init = setup, .fini = teardown);
 
+static tr_vec_dictionary new_dictionary(uint32_t count) {
+    tr_str *entries = tr_arena_zalloc(arena, (count + 64) * sizeof *entries, 64);
+    for (uint32_t w = 0; w < WORDS && w < count; w++)
+        entries[w] = tr_str_make(tr_arena_text(arena, words[w], strlen(words[w])),
+                                 (uint32_t)strlen(words[w]));
+    return (tr_vec_dictionary){tr_vec_dictionary_serial(), count, true, entries};
+}
+
 /* Rows whose texts are words[codes[i]]: each a copy of its own, or one shared by all. */
 static tr_vec column_of(const uint32_t *codes, uint32_t n, bool shared) {
     tr_vec v;
@@ -58,7 +66,7 @@ Test(groups, three_ways_give_the_same_numbers) {
     start(&shared);
     start(&numbered);
     for (uint32_t round = 0; round < 4; round++) {
-        tr_vec_dictionary dictionary = {tr_vec_dictionary_serial(), WORDS};
+        tr_vec_dictionary dictionary = new_dictionary(WORDS);
         uint32_t codes[ROWS], n = round == 3 ? 40 : ROWS;
         for (uint32_t i = 0; i < n; i++)
             codes[i] = (i * 7 + round) % (round == 0 ? 3 : WORDS);
@@ -72,9 +80,33 @@ Test(groups, three_ways_give_the_same_numbers) {
     cr_assert_eq(alone.count, WORDS);
 }
 
+Test(groups, combinations_of_texts_are_keys) {
+    static const tr_type types[3] = {TR_STRING, TR_STRING, TR_STRING};
+    tr_groups alone, numbered;
+    cr_assert_eq(tr_groups_start(&alone, arena, 3, types, &err), TRAWL_OK);
+    cr_assert_eq(tr_groups_start(&numbered, arena, 3, types, &err), TRAWL_OK);
+    tr_vec_dictionary first = new_dictionary(3), second = new_dictionary(WORDS);
+    for (uint32_t round = 0; round < 5; round++) {
+        uint32_t codes[3][ROWS];
+        tr_vec x[3], z[3];
+        if (round == 2) /* one of them is another now */
+            second = new_dictionary(WORDS);
+        for (uint32_t k = 0; k < 3; k++) {
+            for (uint32_t i = 0; i < ROWS; i++)
+                codes[k][i] = (i * (7 + k) + round + i / 5) % (k ? WORDS : 3);
+            x[k] = column_of(codes[k], ROWS, false);
+            z[k] =
+                (tr_vec){.type = TR_STRING, .dictionary = k ? &second : &first, .codes = codes[k]};
+        }
+        cr_assert(tr_groups_take_codes(&numbered, z, ROWS));
+        same_ids(&alone, x, &numbered, z, ROWS);
+    }
+    cr_assert_gt(alone.count, WORDS);
+}
+
 Test(groups, nulls_beside_a_dictionary_are_a_group) {
     tr_groups alone, numbered;
-    tr_vec_dictionary dictionary = {tr_vec_dictionary_serial(), WORDS};
+    tr_vec_dictionary dictionary = new_dictionary(WORDS);
     uint32_t codes[100];
     for (uint32_t i = 0; i < 100; i++)
         codes[i] = i % 2;
@@ -94,21 +126,21 @@ Test(groups, nulls_beside_a_dictionary_are_a_group) {
 
 Test(groups, a_large_dictionary_for_few_rows_is_left_alone) {
     tr_groups numbered;
-    tr_vec_dictionary dictionary = {tr_vec_dictionary_serial(), 1000000};
+    tr_vec_dictionary dictionary = new_dictionary(1000000);
     uint32_t codes[2] = {0, 999999}, ids[64], words_of[2] = {1, 2};
     tr_vec z = column_of(words_of, 2, true);
     z.dictionary = &dictionary;
     z.codes = codes;
     start(&numbered);
     cr_assert_eq(tr_groups_insert(&numbered, &z, 2, arena, ids, &err), TRAWL_OK);
-    cr_assert_eq(numbered.of_code_capacity, 0);
+    cr_assert_eq(numbered.coded.capacity, 0);
     cr_assert_eq(numbered.count, 2);
 }
 
 Test(groups, a_filter_keeps_the_numbers_of_the_rows_that_stay) {
     uint32_t codes[130];
     uint64_t keep[TR_BATCH_ROWS / 64] = {0};
-    tr_vec_dictionary dictionary = {tr_vec_dictionary_serial(), WORDS};
+    tr_vec_dictionary dictionary = new_dictionary(WORDS);
     for (uint32_t i = 0; i < 130; i++) {
         codes[i] = i % WORDS;
         if (i % 3 == 1)

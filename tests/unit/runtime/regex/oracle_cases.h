@@ -1,5 +1,5 @@
 /* tests/unit/runtime/regex/oracle_cases.h: answers of Rust's regex crate to random questions, so
- * that no node is needed to check ours. Made by tests/regex/differential.mjs; do not edit. */
+ * that no node is needed to check ours. Made by tests/oracle/regex.mjs; do not edit. */
 /* clang-format off */
 {"\134s{2,}[a-]foo()", "Aafooabc", "no"},
 {"\134s{2,}[a-]foo()", "abcab", "no"},

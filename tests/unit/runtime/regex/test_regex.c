@@ -264,6 +264,37 @@ Test(regex, literals) {
     tr_arena_free(arena);
 }
 
+/* One of several, wherever it stands: the set whose shortest member is longest. */
+Test(regex, needs) {
+    static const struct {
+        const char *pattern;
+        const char *needs; /* with a bar between them; "" for none */
+        bool nocase;
+    } cases[] = {
+        {"(user \\w+ logged)|(failed to \\w+ lock)|(killed process \\d+)",
+         " logged|failed to |killed process ", false},
+        {"\\d+ (abc|def|x[yz]+w)", "", false},
+        {"INFO (orders|checkout) .*user=(\\w*77|smith)", "", false},
+        {"(a|b)+(slow|timed out)?(failed|killed).*x", "failed|killed", false},
+        {"(?i)\\d(table|beleg).*q", "table|beleg", true},
+        {"(?i)\\d(ta\346\227\245ble|beleg).*q", "", true},
+        {"(abc|\\d+)x", "", false},
+        {"((abc|def)|(ghi|jkl)\\d+)+", "abc|def|ghi|jkl", false},
+    };
+    tr_arena *arena = tr_arena_new(NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const tr_regex_literals *l = tr_regex_literals_of(must_compile(arena, cases[i].pattern, 0));
+        char got[200] = "";
+        for (uint32_t k = 0; k < l->need_count; k++)
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s", k ? "|" : "",
+                     (int)l->needs[k].len, l->needs[k].ptr);
+        cr_expect_str_eq(got, cases[i].needs, "%s: %s", cases[i].pattern, got);
+        if (l->need_count)
+            cr_expect_eq(l->needs_nocase, cases[i].nocase, "%s", cases[i].pattern);
+    }
+    tr_arena_free(arena);
+}
+
 Test(regex, find_from_a_place) {
     tr_arena *arena = tr_arena_new(NULL);
     tr_regex *re = must_compile(arena, "\\bab|^b", 0);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/data/dynamic.h"
+#include "runtime/data/text.h"
 #include "runtime/store/shred.h"
 
 enum { DOCUMENTS_MAX = 3 * TR_BATCH_ROWS, PATHS_MAX = 400 };
@@ -80,11 +81,120 @@ static tr_vec decode_path(const group *g, const tr_scan_path *path, uint32_t p,
                           const uint16_t *rows, uint32_t n) {
     tr_str page = g->encoded.pages[p];
     trawl_error err = {.struct_size = sizeof err};
+    tr_path_read read;
     tr_vec v;
-    cr_assert_eq(tr_column_decode_path(g->column, path->steps, path->step_count, p, page.ptr,
-                                       page.len, rows, n, arena, &v, &err),
+    cr_assert_eq(tr_path_read_start(path, arena, &read, &err), TRAWL_OK);
+    cr_assert_eq(tr_column_decode_path(g->column, &read, false, p, page.ptr, page.len, rows, n,
+                                       arena, &v, &err),
                  TRAWL_OK, "%s", err.message);
     return v;
+}
+
+/* ---- paths turned into something else ---- */
+
+static trawl_status start_nothing(const void *shared, tr_arena *local, void **read_state,
+                                  trawl_error *err) {
+    (void)shared;
+    (void)local;
+    (void)err;
+    *read_state = NULL;
+    return TRAWL_OK;
+}
+
+static tr_value plain_of(const tr_vec *in, uint32_t i) {
+    tr_value v = tr_vec_value(in, i);
+    if (!tr_vec_is_valid(in, i))
+        return tr_value_null(TR_DYNAMIC);
+    return in->type == TR_DYNAMIC ? tr_dyn_value(v.as.str) : v;
+}
+
+/* A value of type `to` that tells the value: its text, a number, the time that it is. */
+static tr_value turned(const tr_value *v, tr_type to) {
+    tr_value out = tr_value_null(to);
+    tr_buf text;
+    tr_buf_start(&text, arena);
+    if (!v->is_null)
+        cr_assert(tr_format_value(&text, v));
+    tr_str s = text.n ? tr_buf_str(&text) : TR_STR_EMPTY;
+    if (to == TR_STRING) {
+        out.as.str = s;
+    } else if (to == TR_DATETIME) {
+        out.is_null = v->is_null || (v->type != TR_DATETIME && v->type != TR_STRING) ||
+                      !tr_parse_datetime(s.ptr, s.len, &out.as.i64);
+    } else {
+        out.is_null = !v->is_null && v->type == TR_LONG && v->as.i64 % 3 == 0;
+        out.as.i64 = v->is_null ? -1 : (int64_t)v->type;
+        for (uint32_t i = 0; i < s.len; i++)
+            out.as.i64 = (int64_t)((uint64_t)out.as.i64 * 31 + (uint8_t)s.ptr[i]);
+    }
+    return out;
+}
+
+static trawl_status turn(const void *shared, void *read_state, const tr_vec *in, uint32_t n,
+                         tr_arena *scratch, tr_vec *out, trawl_error *err) {
+    tr_type to = *(const tr_type *)shared;
+    (void)read_state;
+    TR_TRY(tr_vec_new(scratch, to, n, out, err));
+    if (to != TR_STRING)
+        TR_TRY(tr_vec_need_valid(scratch, out, n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        tr_value v = plain_of(in, i);
+        v = turned(&v, to);
+        tr_vec_set(out, i, &v);
+    }
+    return TRAWL_OK;
+}
+
+static const tr_type turns[] = {TR_STRING, TR_LONG, TR_DATETIME};
+static const tr_scan_convert converts[] = {{start_nothing, turn, &turns[0]},
+                                           {start_nothing, turn, &turns[1]},
+                                           {start_nothing, turn, &turns[2]}};
+enum { TURNS = 3 };
+
+/* The codes of the rows name the texts `v`. */
+static void check_codes(const group *g, tr_path_read *read, uint32_t p, const uint16_t *rows,
+                        uint32_t n, const tr_vec *v) {
+    tr_str page = g->encoded.pages[p];
+    trawl_error err = {.struct_size = sizeof err};
+    tr_vec codes;
+    cr_assert_eq(tr_column_decode_path(g->column, read, true, p, page.ptr, page.len, rows, n, arena,
+                                       &codes, &err),
+                 TRAWL_OK, "%s", err.message);
+    for (uint32_t i = 0; codes.dictionary && i < n; i++) {
+        cr_assert_lt(codes.codes[i], codes.dictionary->count);
+        tr_str text = codes.dictionary->entries[codes.codes[i]];
+        cr_assert(tr_str_equal(text, tr_vec_str(v)[tr_row(v, i)]), "row %u", i);
+    }
+}
+
+/* What comes of a path does not depend on how its values are stored: `values` is what is there. */
+static void check_turned(const group *g, const tr_scan_path *path, uint32_t p, const uint16_t *rows,
+                         uint32_t n, const tr_vec *values) {
+    tr_str page = g->encoded.pages[p];
+    for (uint32_t t = 0; t < TURNS; t++) {
+        trawl_error err = {.struct_size = sizeof err};
+        tr_scan_path other = *path;
+        tr_path_read read;
+        tr_vec v;
+        other.convert = &converts[t];
+        other.type = turns[t];
+        other.is_kept = turns[t] != TR_LONG;
+        cr_assert_eq(tr_path_read_start(&other, arena, &read, &err), TRAWL_OK);
+        read.is_plain = below(8) == 0;
+        cr_assert_eq(tr_column_decode_path(g->column, &read, false, p, page.ptr, page.len, rows, n,
+                                           arena, &v, &err),
+                     TRAWL_OK, "%s", err.message);
+        cr_assert_eq(v.type, turns[t]);
+        for (uint32_t i = 0; i < n; i++) {
+            tr_value plain = plain_of(values, i), want = turned(&plain, turns[t]);
+            tr_value got = tr_vec_value(&v, i);
+            bool null = want.is_null && turns[t] != TR_STRING;
+            cr_assert_eq(tr_vec_is_valid(&v, i), !null, "row %u to %d", i, (int)turns[t]);
+            cr_assert(null || tr_value_compare(&got, &want) == 0, "row %u to %d", i, (int)turns[t]);
+        }
+        if (turns[t] == TR_STRING)
+            check_codes(g, &read, p, rows, n, &v);
+    }
 }
 
 static bool same_bytes(tr_str a, tr_str b) {
@@ -124,6 +234,7 @@ static void check_path(const group *g, const tr_scan_path *path, uint32_t p, con
         if (there)
             cr_assert(same_bytes(tr_vec_str(&v)[tr_row(&v, i)], want), "row %u", row);
     }
+    check_turned(g, path, p, rows, n, &v);
 }
 
 /* Rows in every so many places. */
@@ -578,10 +689,22 @@ static void read_damaged(const group *g, tr_str head, tr_str page, uint32_t p,
         const tr_scan_path *path = &paths->paths[below(paths->count)];
         bool few = below(2);
         uint32_t n = few ? 5 : tr_page_rows(g->n, p);
-        if (tr_column_decode_path(column, path->steps, path->step_count, p, page.ptr, page.len,
-                                  few ? rows : NULL, n, arena, &v, NULL) != TRAWL_OK)
+        uint32_t t = below(TURNS + 1);
+        tr_scan_path other = *path;
+        tr_path_read read;
+        if (t < TURNS) {
+            other.convert = &converts[t];
+            other.type = turns[t];
+            other.is_kept = turns[t] != TR_LONG;
+        }
+        cr_assert_eq(tr_path_read_start(&other, arena, &read, NULL), TRAWL_OK);
+        bool codes = t == 0 && below(2);
+        if (tr_column_decode_path(column, &read, codes, p, page.ptr, page.len, few ? rows : NULL, n,
+                                  arena, &v, NULL) != TRAWL_OK)
             continue;
-        for (uint32_t k = 0; k < n; k++)
+        for (uint32_t k = 0; codes && v.dictionary && k < n; k++)
+            cr_assert_lt(v.codes[k], v.dictionary->count);
+        for (uint32_t k = 0; t == TURNS && k < n; k++)
             cr_assert(!tr_vec_is_valid(&v, k) || tr_dyn_check(tr_vec_str(&v)[tr_row(&v, k)]));
     }
 }
@@ -638,6 +761,8 @@ static trawl_status use_little(const group *g, int64_t limit) {
     tr_column_input in = {TR_DYNAMIC, g->n, g->pages};
     tr_column_options options = {.codecs_off = ~(1u << TR_CODEC_SHREDDED)};
     tr_path_step step = {.key = tr_str_c("user")};
+    tr_scan_path path = {.steps = &step};
+    tr_path_read read;
     tr_encoded encoded;
     tr_column *column;
     tr_vec v;
@@ -645,10 +770,14 @@ static trawl_status use_little(const group *g, int64_t limit) {
     if (status == TRAWL_OK)
         status = tr_column_open(little, TR_DYNAMIC, g->n, encoded.head.ptr, encoded.head.len,
                                 &column, NULL);
-    for (uint32_t i = 0; i < 3 && status == TRAWL_OK; i++) {
+    for (uint32_t i = 0; i < 4 && status == TRAWL_OK; i++) {
         tr_str page = encoded.pages[0];
+        path.step_count = i > 1;
+        path.convert = i == 3 ? &converts[1] : NULL;
+        path.type = TR_LONG;
+        cr_assert_eq(tr_path_read_start(&path, little, &read, NULL), TRAWL_OK);
         status = i == 0 ? tr_column_decode(column, 0, page.ptr, page.len, NULL, 0, little, &v, NULL)
-                        : tr_column_decode_path(column, &step, i - 1, 0, page.ptr, page.len, NULL,
+                        : tr_column_decode_path(column, &read, false, 0, page.ptr, page.len, NULL,
                                                 0, little, &v, NULL);
     }
     tr_arena_free(little);
