@@ -238,8 +238,10 @@ static trawl_status run_entries(const step *s, tr_by_entry *of, const tr_call *c
     entries.n = d->count;
     entries.args = args;
     entries.out = &made;
-    bool done = tr_func_run(s->func, s->type, &entries, &ignored) == TRAWL_OK;
-    return tr_by_entry_keep(of, d->serial, done ? &made : NULL, d->count, err);
+    trawl_status status = tr_func_run(s->func, s->type, &entries, &ignored);
+    if (status == TRAWL_E_MEMORY)
+        return tr_fail_memory(err);
+    return tr_by_entry_keep(of, d->serial, status == TRAWL_OK ? &made : NULL, d->count, err);
 }
 
 /* Once a text of the dictionary, if that can be done: *done. */
