@@ -1,8 +1,8 @@
 /* runtime/func/text_regex.c: what regular expressions do to strings: matches regex, extract,
  * extract_all, replace_regex, trim, indexof_regex, countof. Must not know how patterns run. */
+#include "kernels/kernels.h"
 #include "runtime/data/text.h"
 #include "runtime/func/domains.h"
-#include "runtime/func/match.h"
 #include "runtime/func/pattern.h"
 #include "runtime/func/text_find.h"
 
@@ -10,9 +10,7 @@
 
 typedef struct {
     tr_pattern pattern;
-    bool exact;    /* finding `literal` is matching */
-    bool required; /* rows without `literal` do not match */
-    tr_match literal;
+    bool exact;          /* finding the one need is matching */
     uint32_t need_count; /* one of these stands in every match */
     const tr_str *needs;
     bool needs_nocase;
@@ -63,40 +61,19 @@ static trawl_status prepare_test(const tr_prepare *p, const void **bound, trawl_
     if (!test->pattern.re)
         return TRAWL_OK;
     const tr_regex_literals *known = tr_regex_literals_of(test->pattern.re);
-    TR_TRY(prepare_needs(p, known, test, err));
-    if (!known->required_bytes)
-        return TRAWL_OK;
-    tr_str needle = tr_str_of(known->required, known->required_bytes);
-    TR_TRY(tr_match_prepare(&test->literal, TR_MATCH_CONTAINS, known->required_nocase, needle,
-                            p->query, err));
-    test->required = !test->literal.slow;
-    test->exact = known->exact && test->required;
-    return TRAWL_OK;
-}
-
-static trawl_status test_rows(tr_call *call, const regex_test *test, trawl_error *err) {
-    const tr_vec *v = &call->args[0];
-    uint64_t *bits = tr_out_bits(call);
-    uint64_t among[TR_BITS_WORDS(TR_BATCH_ROWS)] = {0};
-    if (test->exact)
-        return tr_match_rows(&test->literal, v, call->n, bits, call->scratch, err);
-    if (test->required) {
-        TR_TRY(tr_match_rows(&test->literal, v, call->n, among, call->scratch, err));
-        uint64_t any = 0;
-        for (uint32_t w = 0; w < TR_BITS_WORDS(call->n); w++)
-            any |= among[w];
-        if (!any)
-            return TRAWL_OK;
-    }
-    tr_regex_test_rows(test->pattern.re, call->local, v->data, call->n,
-                       test->required ? among : NULL, bits);
-    return TRAWL_OK;
+    const tr_utf8_ops *utf8 = &tr_kernels_now()->utf8;
+    test->exact = known->exact && (!known->required_nocase ||
+                                   utf8->is_ascii(known->required, known->required_bytes));
+    return prepare_needs(p, known, test, err);
 }
 
 static trawl_status matches_eval(tr_call *call, trawl_error *err) {
     const regex_test *test = call->bound;
-    if (test->pattern.re && (call->n == 1 || !call->args[0].is_const))
-        return test_rows(call, test, err);
+    if (test->pattern.re && (call->n == 1 || !call->args[0].is_const)) {
+        tr_regex_test_rows(test->pattern.re, call->local, call->args[0].data, call->n, NULL,
+                           tr_out_bits(call));
+        return TRAWL_OK;
+    }
     tr_pattern_cache cache = {.count = 0};
     for (uint32_t i = 0; i < call->n; i++) {
         tr_pattern_use use;
