@@ -52,7 +52,11 @@ const cli_code_page cli_code_pages[] = {
      "'.delete table T records' needs T | where ...; commands on extents need a column ExtentId."},
     {"CMD0111", "query that cannot be materialized",
      "A view ends in summarize, with aggregates whose results can be folded: count sum min max avg "
-     "dcount take_any\narg_max arg_min percentile make_bag hll tdigest and their ...if forms."},
+     "dcount take_any\narg_max arg_min percentile percentiles make_bag make_set make_list hll "
+     "tdigest and their ...if forms."},
+    {"CMD0112", "rows are hidden",
+     "The table has row_level_security or restricted_view_access: commands that take rows out, "
+     "and other\ntables made of it, would get around it."},
     {"FEA0001", "a feature that does not run yet",
      "The query uses an operator, function or plugin of KQL that trawl knows by name but does not "
      "run yet.\nRewrite that part, or run it on another engine. Nothing was executed."},

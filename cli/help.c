@@ -70,7 +70,11 @@ static const verb_page verb_pages[] = {
      "position.\n"
      "--format names the format, --mapping an ingestion mapping. With --key, files that were "
      "ingested under\n"
-     "the same key are not ingested again: a command that was cut short can simply be repeated.\n"},
+     "the same key are not ingested again: a command that was cut short can simply be repeated.\n"
+     "A value that does not parse is null, a missing field too, and such rows are counted. With\n"
+     "--rejects FILE or --max-errors N they are left out instead: FILE gets each as a JSON line\n"
+     "with file, line, reason and the row as it stands. The exit code is then 4 if any was left\n"
+     "out; with --max-errors up to N are fine, and more ingest nothing at all.\n"},
     {"copy", "trawl copy --db DIR [--as-of DATETIME] FOLDER",
      "Makes FOLDER a database directory with the newest state of DIR, or with that of an earlier "
      "time, also\n"

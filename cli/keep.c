@@ -202,10 +202,20 @@ void cli_ingest_report(cli_session *s, int64_t time_ns) {
         cli_note(&s->report, "nothing to do: key '%s' is there already", s->options->key);
         return;
     }
-    cli_note(&s->report, "ingested %s rows, %s, in %s; %llu of them did not fit the columns",
-             cli_human_count(rows, (double)p.rows_read),
-             cli_human_bytes(bytes, (double)p.bytes_read), cli_human_time(time, time_ns),
-             (unsigned long long)p.rows_bad);
+    bool rejects = s->options->rejects || s->options->errors_max >= 0;
+    uint64_t accepted = p.rows_read - p.rows_rejected;
+    cli_note(&s->report, "ingested %s rows, %s, in %s; %llu %s",
+             cli_human_count(rows, (double)accepted), cli_human_bytes(bytes, (double)p.bytes_read),
+             cli_human_time(time, time_ns),
+             (unsigned long long)(rejects ? p.rows_rejected : p.rows_bad),
+             rejects ? "rejected" : "of them did not fit the columns");
+    if (!rejects || !p.rows_rejected)
+        return;
+    s->rejected = s->options->errors_max < 0;
+    if (s->options->rejects)
+        cli_note(&s->report, "the rows that were rejected are in '%s'", s->options->rejects);
+    else
+        cli_note(&s->report, "the first: %s", trawl_query_bad_row(atomic_load(&s->query)));
 }
 
 /* ---- copy ---- */

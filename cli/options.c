@@ -31,6 +31,8 @@ enum {
     OPT_SEED,
     OPT_MAPPING,
     OPT_KEY,
+    OPT_REJECTS,
+    OPT_MAX_ERRORS,
     OPT_REPAIR,
     OPT_SCHEMA,
     OPT_DATA,
@@ -76,6 +78,10 @@ const cli_option_spec cli_option_specs[] = {
     [OPT_SEED] = {"seed", 0, "N", "seed of rand() and the like"},
     [OPT_MAPPING] = {"mapping", 0, "NAME", "with ingest: an ingestion mapping, by name or as JSON"},
     [OPT_KEY] = {"key", 0, "KEY", "with ingest: what was ingested with KEY is not ingested again"},
+    [OPT_REJECTS] = {"rejects", 0, "FILE",
+                     "with ingest: rows that do not fit go to FILE, not into the table"},
+    [OPT_MAX_ERRORS] = {"max-errors", 0, "N",
+                        "with ingest: leave out up to N rows that do not fit; more are an error"},
     [OPT_REPAIR] = {"repair", 0, NULL, "with fsck: drop what cannot be read, mend what can be"},
     [OPT_SCHEMA] = {"schema", 0, "FILE",
                     "with check: the tables, as .create table commands or as JSON"},
@@ -109,8 +115,6 @@ static const refusal refused_verbs[] = {
 static const refusal refused_options[] = {
     {"follow", "run the query again, for example with watch(1)"},
     {"dry-run", "--explain prints the plan without running it"},
-    {"rejects", "bad rows are counted in a warning"},
-    {"max-errors", "bad rows are counted in a warning"},
 };
 
 static const struct {
@@ -246,6 +250,10 @@ static trawl_status set_number(parser *p, int option, const char *value) {
         TR_TRY(number_option(p, option, value, 0, 1024, &v));
         o->threads = (uint32_t)v;
         return TRAWL_OK;
+    case OPT_MAX_ERRORS:
+        TR_TRY(number_option(p, option, value, 0, INT64_MAX, &v));
+        o->errors_max = (int64_t)v;
+        return TRAWL_OK;
     case OPT_REPEAT:
         TR_TRY(number_option(p, option, value, 1, 1000000, &v));
         o->repeat = (uint32_t)v;
@@ -274,6 +282,7 @@ static trawl_status set_value(parser *p, int option, char *value) {
     case OPT_JUNIT: o->junit = value; return TRAWL_OK;
     case OPT_MAPPING: o->mapping = value; return TRAWL_OK;
     case OPT_KEY: o->key = value; return TRAWL_OK;
+    case OPT_REJECTS: o->rejects = value; return TRAWL_OK;
     case OPT_ALLOW: o->allowed[o->allowed_count++] = value; return TRAWL_OK;
     case OPT_AS_OF:
         return cli_read_datetime(value, &o->as_of_ticks) && o->as_of_ticks > 0
@@ -449,6 +458,9 @@ static trawl_status check_sense(parser *p) {
         tr_hint(p->err, "for results as JSON write -o json");
         return TRAWL_E_USAGE;
     }
+    if ((o->rejects || o->errors_max >= 0) && o->verb != CLI_VERB_INGEST)
+        return tr_fail(p->err, TRAWL_E_USAGE, "--%s belongs to 'trawl ingest'",
+                       o->rejects ? "rejects" : "max-errors");
     if (!o->check_files && (o->schema || o->data_count || o->junit)) {
         tr_fail(p->err, TRAWL_E_USAGE,
                 "--schema, --data and --junit belong to 'trawl check FILES'");
@@ -555,7 +567,7 @@ static trawl_status take_words(parser *p, const char **words, uint32_t count) {
 trawl_status cli_options_parse(cli_options *out, tr_arena *arena, int argc, char **argv,
                                trawl_error *err) {
     size_t room = (size_t)(argc > 0 ? argc : 1);
-    *out = (cli_options){.limit = -1};
+    *out = (cli_options){.limit = -1, .errors_max = -1};
     out->as_specs = TR_NEW_N(arena, const char *, room);
     out->allowed = TR_NEW_N(arena, const char *, room);
     out->data = TR_NEW_N(arena, const char *, room);

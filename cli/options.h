@@ -50,6 +50,8 @@ typedef struct cli_options {
     const char *table;   /* of ingest; its files are in `allowed` */
     const char *mapping; /* of ingest: a name or JSON, or NULL */
     const char *key;     /* of ingest: happens once, or NULL */
+    const char *rejects; /* of ingest: a file for rows that do not fit, or NULL */
+    int64_t errors_max;  /* of ingest: how many of these are no failure; -1: not given */
     bool repair;         /* of fsck */
     bool check_files;    /* check: the paths are texts, not data */
     const char *schema;  /* of check: a file, or NULL */

@@ -38,6 +38,7 @@ typedef struct cli_session {
     trawl_error errors[CLI_ERRORS_MAX]; /* all that is wrong in the query */
     uint32_t error_count;
     int check_code; /* of check, when nothing else failed */
+    bool rejected;  /* rows were left out, and --max-errors does not allow it */
     int exit_code;
 } cli_session;
 

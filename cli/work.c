@@ -98,6 +98,9 @@ trawl_query_options cli_query_options(const cli_options *o) {
     options.batch_rows = o->batch_rows;
     options.exact_ticks = 1;
     options.as_of_ticks = o->as_of_ticks;
+    options.reject_rows = o->rejects != NULL || o->errors_max >= 0;
+    options.rejects_max = o->errors_max;
+    options.rejects_path = o->rejects;
     return options;
 }
 
@@ -473,9 +476,9 @@ static trawl_status ingest(cli_session *s, trawl_error *err) {
         status = compile(s, err);
     if (status == TRAWL_OK)
         status = run_result(s, 0, s->options->output != NULL, &time_ns, err);
-    if (status == TRAWL_OK)
-        warn_bad_rows(s);
     if (status == TRAWL_OK) {
+        if (!s->options->rejects && s->options->errors_max < 0)
+            warn_bad_rows(s);
         cli_ingest_report(s, time_ns);
         look_after(s);
     }
@@ -545,6 +548,8 @@ int cli_work(cli_session *s) {
             cli_report_error(&s->report, &s->errors[i], &s->source);
         return cli_exit_code(status);
     }
+    if (s->rejected)
+        return cli_exit_code(TRAWL_E_DATA);
     if (s->cut)
         return cli_exit_code(TRAWL_E_LIMIT);
     if (o->verb == CLI_VERB_CHECK)

@@ -68,9 +68,12 @@ typedef struct trawl_db_options {
     /** For tests: not 0: ids and times of the directory come from counters that begin here. */
     int64_t frozen_ticks;
     uint64_t frozen_seed;
+    /** Not 0: whoever asks is no unrestricted viewer: rows of tables with the policy
+     *  restricted_view_access are TRAWL_E_DENIED. Since 0.2. */
+    int32_t restricted_viewer;
 } trawl_db_options;
 #define TRAWL_DB_OPTIONS_INIT                                                                      \
-    { sizeof(trawl_db_options), NULL, 0, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0 }
+    { sizeof(trawl_db_options), NULL, 0, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0, 0 }
 
 /** Make a database of files and directories in place. Reads samples of the files, nothing more.
  *
@@ -174,9 +177,17 @@ typedef struct trawl_query_options {
     /** Not 0: ask the directory as it was at these ticks, as `set query_as_of = datetime(...)` in
      *  the text does. TRAWL_E_DATA if that is longer ago than it looks back. Since 0.2. */
     int64_t as_of_ticks;
+    /** Not 0: .ingest leaves out rows that do not fit their table, instead of reading what does not
+     *  parse as null. With more than rejects_max of them (-1: any number) the command fails with
+     *  TRAWL_E_DATA and nothing is ingested. rejects_path: NULL, or a file that receives them when
+     *  the command ends well or fails for their number, as JSON lines: file, line, offset, column,
+     *  reason, row. It is on the disk before the command is acknowledged. Since 0.2. */
+    int32_t reject_rows;
+    int64_t rejects_max;
+    const char *rejects_path;
 } trawl_query_options;
 #define TRAWL_QUERY_OPTIONS_INIT                                                                   \
-    { sizeof(trawl_query_options), 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0 }
+    { sizeof(trawl_query_options), 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, NULL }
 
 /** Compile a KQL text. now() and ago() are fixed at this moment, and so is what is seen of a
  *  directory: the newest state when the query is compiled, until it is freed.
@@ -238,10 +249,11 @@ typedef struct trawl_progress {
     uint64_t bytes_total; /**< of storage that the scans will touch */
     uint64_t bytes_read, rows_read, rows_bad;
     uint64_t memory_bytes, memory_bytes_peak;
-    int64_t time_ns; /**< of the run that ended last, or so far */
+    int64_t time_ns;        /**< of the run that ended last, or so far */
+    uint64_t rows_rejected; /**< left out by .ingest because they did not fit. Since 0.2 */
 } trawl_progress;
 #define TRAWL_PROGRESS_INIT                                                                        \
-    { sizeof(trawl_progress), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(trawl_progress), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** What the run has touched so far. Any thread, any time between compile and free. */
 TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *out);

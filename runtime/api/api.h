@@ -18,24 +18,6 @@ typedef struct tr_state {
     struct tr_state *next; /* older ones of the same holder */
 } tr_state;
 
-/** An ingestion that failed in part, or went on without a part of it. */
-typedef struct tr_failure {
-    int64_t ticks;
-    const char *table, *details, *kind, *operation;
-    bool from_update_policy;
-    const struct tr_failure *next; /* older */
-} tr_failure;
-
-/** A command that was asked for with `async`: it ran at once, this is how it went. */
-typedef struct tr_operation {
-    tr_guid id;
-    const char *command;
-    int64_t started_ticks, ended_ticks;
-    trawl_status status;
-    const char *message;
-    const struct tr_operation *next; /* older */
-} tr_operation;
-
 struct trawl_db {
     tr_arena *arena;
     tr_database database;             /* of the paths */
@@ -49,16 +31,14 @@ struct trawl_db {
     /* A directory; the rest of this struct is NULL, 0 or unused without one. */
     const char *directory;
     bool read_only;
+    bool restricted_viewer; /* does not see tables with restricted_view_access */
     tr_store_options store_options;
     pthread_mutex_t lock; /* of all that follows */
     tr_store *store;      /* reads until the first change, writes after */
     tr_store *reader;     /* what was read with before: its snapshots may be in use */
     bool writes;
-    tr_arena *log; /* of failures and operations */
-    const tr_failure *failures;
-    const tr_operation *operations;
-    uint64_t operation_count;
-    tr_state *listed; /* for trawl_db_table */
+    uint64_t id_count; /* ids given out: those of tests are made of it */
+    tr_state *listed;  /* for trawl_db_table */
     tr_arena *listed_arena;
 };
 
@@ -80,9 +60,16 @@ struct trawl_query {
     uint32_t threads, batch_rows;
     int64_t timeout_ns;
     int64_t records_max; /* rows a result may have, -1: any number */
-    int64_t bytes_max;   /* of its values, -1: any number */
-    bool no_truncation;  /* neither counts */
+    tr_str secured;      /* the table whose row_level_security is being compiled, "" none */
+    tr_state *now;       /* beside an earlier state: whose policies hold; NULL: not looked at */
+    bool forces_security, blocks_security; /* by `set` */
+    int64_t bytes_max;                     /* of its values, -1: any number */
+    bool no_truncation;                    /* neither counts */
     bool exact_ticks;
+    bool reject_rows; /* .ingest leaves out rows that do not fit */
+    int64_t rejects_max;
+    const char *rejects_path;
+    _Atomic uint64_t rows_rejected;
     uint32_t skip; /* bits of tr_skip */
     tr_progress progress;
     _Atomic int64_t start_ns;

@@ -30,6 +30,16 @@ trawl_status tr_command_rows(void *ctx, tr_plan_ctx *plan_ctx, const tr_command 
 
 /* ---- changing ---- */
 
+/* What the command sees from now on. The state is taken over. */
+static trawl_status see(tr_doing *d, tr_snapshot *snapshot, trawl_error *err) {
+    tr_state *state;
+    TR_TRY(tr_db_state_of(d->db, snapshot, d->query->arena, &state, err));
+    state->next = d->query->state;
+    d->query->state = d->state = state;
+    d->query->request.database = &state->database;
+    return TRAWL_OK;
+}
+
 trawl_status tr_doing_start(tr_doing *d, trawl_error *err) {
     if (d->change)
         tr_change_abandon(d->change);
@@ -38,11 +48,15 @@ trawl_status tr_doing_start(tr_doing *d, trawl_error *err) {
     d->catalog = tr_change_catalog(d->change);
     /* Not what others see: a change that waits to be durable is there, or its rows could be lost to
      * a command that replaces them by what it reads. */
-    tr_state *state;
-    TR_TRY(tr_db_state_of(d->db, tr_change_before(d->change), d->query->arena, &state, err));
-    state->next = d->query->state;
-    d->query->state = d->state = state;
-    d->query->request.database = &state->database;
+    return see(d, tr_change_before(d->change), err);
+}
+
+trawl_status tr_doing_seal(tr_doing *d, tr_str table, trawl_error *err) {
+    tr_snapshot *now;
+    TR_TRY(tr_change_seal(d->change, table, err));
+    TR_TRY(tr_change_now(d->change, &now, err));
+    TR_TRY(see(d, now, err));
+    d->catalog = d->state->catalog;
     return TRAWL_OK;
 }
 
@@ -54,7 +68,8 @@ static tr_str journal_text(const tr_doing *d, trawl_error *err) {
     uint32_t end = span.offset + span.bytes;
     tr_buf out;
     (void)err;
-    if (d->command->data.bytes && d->command->kind != TR_COMMAND_EXECUTE_SCRIPT)
+    if (d->command->data.bytes && d->command->kind != TR_COMMAND_EXECUTE_SCRIPT &&
+        d->command->kind != TR_COMMAND_UPDATE_TABLE)
         end = d->command->data.offset;
     if (end - span.offset > TEXT_MAX)
         end = span.offset + TEXT_MAX;
@@ -97,28 +112,47 @@ static trawl_status carry_out(tr_doing *d, tr_sheet *sheet, tr_rows *out, trawl_
     tr_sheet_start(sheet, d->arena, r->columns ? r->columns : "Nothing:string");
     TR_TRY(r->run(d, sheet, err));
     TR_TRY(tr_sheet_finish(sheet, out, err));
-    return d->change ? tr_doing_commit(d, &repeated, err) : TRAWL_OK;
-}
-
-static void note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_status status,
-                           const trawl_error *err) {
-    trawl_db *db = d->db;
-    pthread_mutex_lock(&db->lock);
-    tr_operation *operation = TR_NEW(db->log, tr_operation);
-    char *command = tr_arena_text(db->log, d->command->form.ptr, d->command->form.len);
-    const char *message = err ? err->message : "";
-    char *copy = tr_arena_text(db->log, message, strlen(message));
-    if (operation && command && copy) {
-        *operation =
-            (tr_operation){id, command, started, tr_now_of(d), status, copy, db->operations};
-        db->operations = operation;
-    }
-    pthread_mutex_unlock(&db->lock);
+    TR_TRY(tr_rejects_publish(d, err));
+    d->is_noted = d->is_async && d->change;
+    if (d->is_noted)
+        TR_TRY(tr_note_operation(d, d->operation, d->started_ticks, TRAWL_OK, "", err));
+    if (d->change)
+        TR_TRY(tr_doing_commit(d, &repeated, err));
+    d->is_noted = d->is_noted && !repeated;
+    return TRAWL_OK;
 }
 
 static bool feeds_views(tr_command_kind kind) {
     return kind == TR_COMMAND_INGEST_INLINE || kind == TR_COMMAND_INGEST_FILES ||
-           kind == TR_COMMAND_SET_TABLE;
+           kind == TR_COMMAND_SET_TABLE || kind == TR_COMMAND_UPDATE_TABLE;
+}
+
+/* The store cannot be asked to remember what it failed to keep. */
+static bool is_ingest_failure(const tr_doing *d, trawl_status status) {
+    return feeds_views(d->command->kind) &&
+           (status == TRAWL_E_DATA || status == TRAWL_E_LIMIT || d->policy_failed);
+}
+
+/* A command asked for with `async` has run: what it answers is where to look how it went. */
+static trawl_status answer_async(tr_doing *d, trawl_status status, const trawl_error *own,
+                                 tr_rows *out, trawl_error *err) {
+    tr_sheet sheet;
+    bool is_noted = status == TRAWL_OK && d->is_noted;
+    if (status == TRAWL_E_MEMORY) /* no way to tell of it later either */
+        return tr_fail_memory(err);
+    trawl_status noted =
+        is_noted ? TRAWL_OK
+                 : tr_note_operation(d, d->operation, d->started_ticks, status, own->message, err);
+    if (noted != TRAWL_OK && status != TRAWL_OK && err) {
+        uint32_t size = err->struct_size;
+        *err = *own;
+        err->struct_size = size;
+    }
+    if (noted != TRAWL_OK)
+        return placed(d, status != TRAWL_OK ? status : noted, err);
+    tr_sheet_start(&sheet, d->arena, "OperationId:guid");
+    tr_sheet_guid(&sheet, d->operation);
+    return tr_sheet_finish(&sheet, out, err);
 }
 
 trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_result *result,
@@ -133,25 +167,27 @@ trawl_status tr_command_run(trawl_query *query, tr_exec *exec, const tr_kql_resu
                   .exec = exec};
     tr_sheet sheet;
     trawl_error own = TRAWL_ERROR_INIT;
-    bool is_async = (d.command->flags & TR_COMMAND_ASYNC) != 0;
-    int64_t started = tr_now_of(&d);
+    d.is_async = (d.command->flags & TR_COMMAND_ASYNC) != 0;
+    trawl_error *told = d.is_async || !err ? &own : err;
+    d.started_ticks = tr_now_of(&d);
     if (!tr_command_row_of(d.command->kind)->run)
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d.command->span, "CMD0003",
                           "'%.*s' does not run yet", (int)d.command->form.len, d.command->form.ptr);
-    trawl_status status = carry_out(&d, &sheet, out, is_async ? &own : err);
+    if (d.is_async)
+        d.operation = tr_new_id(&d);
+    trawl_status status = carry_out(&d, &sheet, out, told);
+    tr_rejects_close(&d, status);
     if (status == TRAWL_OK && feeds_views(d.command->kind))
         tr_refresh_views(&d);
     if (d.change)
         tr_change_abandon(d.change);
-    if (is_async && status == TRAWL_E_MEMORY) /* no way to tell of it later either */
-        return tr_fail_memory(err);
-    if (!is_async)
-        return placed(&d, status, err);
-    tr_guid id = tr_new_id(&d);
-    note_operation(&d, id, started, status, &own);
-    tr_sheet_start(&sheet, d.arena, "OperationId:guid");
-    tr_sheet_guid(&sheet, id);
-    return tr_sheet_finish(&sheet, out, err);
+    d.change = NULL;
+    if (is_ingest_failure(&d, status)) /* the failure itself is told, whether it is noted or not */
+        tr_note_failure(&d, d.command->names[0].text, told->message, "Permanent", d.policy_failed,
+                        NULL);
+    if (d.is_async)
+        return answer_async(&d, status, &own, out, err);
+    return placed(&d, status, err);
 }
 
 /* ---- running queries inside of commands ---- */
@@ -182,6 +218,34 @@ trawl_status tr_doing_plain_query(tr_doing *d, const tr_plan **out, trawl_error 
     return tr_kql_text_query(d->arena, &request, d->query->text, d->result->piece, out, err);
 }
 
+trawl_status tr_doing_inner(tr_doing *d, const char *lead, tr_span span, const char *tail,
+                            const tr_plan **out, trawl_error *err) {
+    tr_kql_request request = d->query->request;
+    const char *text = tr_kql_text_bytes(d->query->text) + span.offset;
+    uint32_t n = span.bytes, before = (uint32_t)strlen(lead);
+    while (n && (text[n - 1] == ';' || (unsigned char)text[n - 1] <= ' '))
+        n--;
+    char *whole = tr_arena_printf(d->arena, "%s%.*s%s", lead, (int)n, text, tail);
+    if (!whole)
+        return tr_fail_memory(err);
+    request.database = &d->state->database;
+    request.parameter_count = 0;
+    trawl_status status = tr_kql_text_inner(d->arena, &request, d->query->text, d->result->piece,
+                                            tr_str_c(whole), out, err);
+    if (status == TRAWL_OK || !err)
+        return status;
+    bool inside = err->span_bytes && err->span_offset >= before && err->span_offset < before + n;
+    err->span_offset = inside ? err->span_offset - before + span.offset : span.offset;
+    err->span_bytes = inside ? err->span_bytes : span.bytes;
+    return status;
+}
+
+trawl_status tr_doing_nothing(tr_doing *d) {
+    tr_change_abandon(d->change);
+    d->change = NULL;
+    return TRAWL_OK;
+}
+
 trawl_status tr_doing_query(tr_doing *d, const tr_plan **out, trawl_error *err) {
     tr_plan_ctx ctx = {.query = d->arena, .env = &d->query->env};
     TR_TRY(tr_doing_plain_query(d, out, err));
@@ -194,7 +258,7 @@ tr_guid tr_new_id(tr_doing *d) {
     tr_guid id = {{0}};
     trawl_db *db = d->db;
     pthread_mutex_lock(&db->lock);
-    uint64_t number = ++db->operation_count;
+    uint64_t number = ++db->id_count;
     pthread_mutex_unlock(&db->lock);
     if (!db->store_options.frozen && tr_os_now()->random(id.bytes, sizeof id.bytes) >= 0) {
         id.bytes[6] = (uint8_t)((id.bytes[6] & 0x0f) | 0x40);

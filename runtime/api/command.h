@@ -21,6 +21,12 @@ typedef struct tr_doing {
     tr_str key;                /* what makes the change happen once, "" none */
     tr_exec *exec;             /* NULL while looking */
     uint32_t depth;            /* of update policies that feed each other */
+    bool policy_failed;        /* the command fails because an update policy does */
+    bool is_async;             /* the answer is the id of the operation */
+    bool is_noted;             /* how it went is in the change */
+    tr_guid operation;
+    int64_t started_ticks;
+    struct tr_rejects *rejects; /* NULL: rows that do not fit are kept */
 } tr_doing;
 
 typedef trawl_status tr_command_fn(tr_doing *d, tr_sheet *out, trawl_error *err);
@@ -44,6 +50,29 @@ bool tr_stored_function(void *query, tr_str name, tr_kql_stored *out);
 bool tr_kept_name(void *query, uint32_t i, tr_str *out, bool *is_function);
 trawl_status tr_view_plan(void *query, tr_plan_ctx *plan_ctx, tr_str name, tr_span span,
                           const tr_plan **out, trawl_error *err);
+
+/** What is shown of a table or a view that has a policy for it: request.guarded. (guard.c) */
+trawl_status tr_guarded_table(void *query, tr_plan_ctx *plan_ctx, const tr_table *table,
+                              tr_span span, const tr_plan **out, trawl_error *err);
+trawl_status tr_guarded_view(trawl_query *query, tr_plan_ctx *plan_ctx, const tr_cat_view *view,
+                             tr_span span, const tr_plan **plan, trawl_error *err);
+typedef struct tr_security {
+    bool is_enabled;
+    tr_str query; /* "": there is no policy */
+} tr_security;
+/** Of the policy's JSON; of a table. */
+trawl_status tr_security_read(tr_arena *arena, tr_str json, tr_security *out, trawl_error *err);
+trawl_status tr_security_of(tr_arena *arena, const tr_cat_table *table, tr_security *out,
+                            trawl_error *err);
+/** Is the table only for unrestricted viewers? */
+trawl_status tr_restriction_of(tr_arena *arena, const tr_cat_table *table, bool *out,
+                               trawl_error *err);
+/** Compile the query of a policy; it must give the columns of schema. */
+trawl_status tr_security_plan(trawl_query *query, tr_arena *arena, tr_str name,
+                              const tr_schema *schema, tr_str text, const tr_plan **out,
+                              trawl_error *err);
+/** Commands that take rows out may not do so where rows are hidden. */
+trawl_status tr_check_unguarded(const tr_doing *d, const tr_command_text *name, trawl_error *err);
 
 /* ---- helpers (command.c) ---- */
 
@@ -69,8 +98,16 @@ trawl_status tr_check_properties(const tr_doing *d, const char *const *known, tr
 /** Abandon the change so far and begin another: what was done stays done only if it was committed.
  *  The state is that before the change from then on. */
 trawl_status tr_doing_start(tr_doing *d, trawl_error *err);
+/** Rows of the table that have no extent get one, in the change: it is what the command sees then,
+ *  with all steps so far. */
+trawl_status tr_doing_seal(tr_doing *d, tr_str table, trawl_error *err);
 /** Make the steps so far durable. */
 trawl_status tr_doing_commit(tr_doing *d, bool *repeated, trawl_error *err);
+/** The statements inside of the command, from `span` of the text, between `lead` and `tail`. */
+trawl_status tr_doing_inner(tr_doing *d, const char *lead, tr_span span, const char *tail,
+                            const tr_plan **out, trawl_error *err);
+/** Nothing is to be changed after all. */
+trawl_status tr_doing_nothing(tr_doing *d);
 /** Run a plan to its end; rows are copied into the arena. */
 trawl_status tr_doing_rows(tr_doing *d, const tr_plan *plan, tr_rows *out, trawl_error *err);
 /** Compile a text that the database keeps (a policy's query, a view's); places in err are those of
@@ -100,17 +137,55 @@ typedef struct tr_loading {
  *  what update policies say. */
 trawl_status tr_load_plan(tr_doing *d, const tr_plan *plan, const tr_loading *to,
                           tr_ingest_result *out, trawl_error *err);
+/** A table that no materialized view is made of. (command_table.c) */
+trawl_status tr_check_no_view(const tr_doing *d, const tr_command_text *name, trawl_error *err);
+/** Rows of materialized views come from their source alone. */
+trawl_status tr_check_writable(const tr_doing *d, const tr_command_text *name, trawl_error *err);
 /** A plan whose columns become those of the table, by position. */
 trawl_status tr_fit_plan(tr_doing *d, const tr_plan *plan, const tr_cat_table *table,
                          const tr_plan **out, trawl_error *err);
 /** Check the JSON of an update policy. */
 trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_str json,
                                     tr_span span, trawl_error *err);
+/** A table that hides rows may feed no other, by an update policy or as a materialized view. */
+trawl_status tr_check_source(const tr_doing *d, const tr_cat_table *source, tr_span span,
+                             trawl_error *err);
+/** Does an update policy of the table take rows of `source`? */
+trawl_status tr_is_fed_by(const tr_doing *d, const tr_cat_table *table, tr_str source, bool *out,
+                          trawl_error *err);
 /** Feed the tables whose update policies name `source`, from the rows that it just got. */
 trawl_status tr_apply_update_policies(tr_doing *d, tr_str source, const tr_plan *rows,
                                       const tr_loading *like, trawl_error *err);
-void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
-                     bool from_update_policy);
+/** What is remembered of commands, in the change of this one or, if it has none, in their own: for
+ *  14 days, 500 of each kind. (command_note.c) */
+typedef enum tr_note_kind { TR_NOTE_OPERATION, TR_NOTE_FAILURE, TR_NOTE_PURGE } tr_note_kind;
+trawl_status tr_note_operation(tr_doing *d, tr_guid id, int64_t started, trawl_status result,
+                               const char *message, trawl_error *err);
+/** An ingestion that failed, or went on without a part of it. */
+trawl_status tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
+                             bool from_update_policy, trawl_error *err);
+/** d->operation is a purge, and as far as `state` says. */
+trawl_status tr_note_purge(tr_doing *d, tr_str table, int64_t started, const char *state,
+                           trawl_error *err);
+/** A row of .show purges. (command_purge.c) */
+typedef struct tr_purge_row {
+    tr_guid id;
+    tr_str table;
+    int64_t started_ticks, ended_ticks;
+    tr_str state;
+} tr_purge_row;
+void tr_put_purge(const tr_doing *d, tr_sheet *out, const tr_purge_row *row);
+/** Notes lie among the mappings of the database. */
+bool tr_is_note(const tr_cat_entry *entry);
+/** Rows that do not fit are to be left out: d->rejects takes them from now on. (reject.c) */
+trawl_status tr_rejects_open(tr_doing *d, trawl_error *err);
+/** What scans are to tell of them; NULL: nothing. */
+const tr_reject_taker *tr_rejects_taker(tr_doing *d);
+uint64_t tr_rejects_count(const tr_doing *d);
+/** Put the file in its place, synced: before the change is committed. */
+trawl_status tr_rejects_publish(tr_doing *d, trawl_error *err);
+/** The command ended with this: a file of a command that was not done goes, unless it tells why. */
+void tr_rejects_close(tr_doing *d, trawl_status status);
 /** The rows of files or of a text, mapped to the columns of a table. */
 typedef struct tr_source {
     uint32_t file_count;
@@ -122,6 +197,23 @@ trawl_status tr_source_schema(tr_doing *d, const tr_source *source, tr_schema *o
                               trawl_error *err);
 trawl_status tr_source_plan(tr_doing *d, const tr_source *source, const tr_cat_table *table,
                             const tr_plan **out, trawl_error *err);
+
+/* ---- rows out (command_delete.c) ---- */
+
+/** Rows taken out of an extent. */
+typedef struct tr_deleted {
+    const tr_cat_extent *extent; /* as it was */
+    uint64_t row_count;
+    bool is_gone; /* they were all */
+} tr_deleted;
+/** Which rows of the table the plan means, which must be the table behind filters and projections;
+ *  NULL: all. */
+trawl_status tr_delete_condition(tr_doing *d, const tr_plan *plan, tr_str table,
+                                 const tr_expr **out, trawl_error *err);
+/** Take them out of the table's extents as the command sees them (or only count them); the table is
+ *  sealed. */
+trawl_status tr_delete_rows(tr_doing *d, tr_str table, const tr_expr *wanted, bool only_count,
+                            tr_deleted **out, uint32_t *count, trawl_error *err);
 
 /* ---- texts (command_schema.c) ---- */
 
@@ -157,7 +249,8 @@ tr_command_fn tr_create_table, tr_create_table_based_on, tr_create_tables, tr_al
 tr_command_fn tr_ingest_inline, tr_ingest_files, tr_set_table;
 tr_command_fn tr_delete_records, tr_show_extents, tr_drop_extents, tr_drop_extents_from,
     tr_drop_extents_query, tr_move_extents, tr_move_extents_query, tr_tag_extents, tr_untag_extents,
-    tr_seal_rows, tr_merge_extents;
+    tr_seal_rows, tr_merge_extents, tr_replace_extents;
+tr_command_fn tr_update_table, tr_purge_records, tr_purge_table, tr_show_purges, tr_undo_drop_table;
 tr_command_fn tr_show_functions, tr_create_function, tr_alter_function_text, tr_drop_functions;
 tr_command_fn tr_show_mappings, tr_put_mapping, tr_drop_mapping;
 tr_command_fn tr_show_policy, tr_put_policy, tr_delete_policy;

@@ -11,8 +11,9 @@
 /* ---- the condition ---- */
 
 static trawl_status bad_query(const tr_doing *d, trawl_error *err) {
-    trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, d->command->query, "CMD0110",
-                                     "the rows to delete must be told as Table | where ...");
+    trawl_status status = tr_fail_at(
+        err, TRAWL_E_SEMANTIC, d->command->query.bytes ? d->command->query : d->command->data,
+        "CMD0110", "the rows to delete must be told as Table | where ...");
     tr_hint(err, "extend may stand before where; no take, no summarize, no join");
     return status;
 }
@@ -22,10 +23,9 @@ static bool is_source(const tr_plan *plan, tr_str table) {
            plan->as.scan.path_count == 0;
 }
 
-/* The condition of a chain of filters and projections over the table, in columns of the table;
- * NULL: every row. */
-static trawl_status condition(tr_doing *d, tr_plan_ctx *ctx, const tr_plan *plan, tr_str table,
-                              const tr_expr **out, trawl_error *err) {
+trawl_status tr_delete_condition(tr_doing *d, const tr_plan *plan, tr_str table,
+                                 const tr_expr **out, trawl_error *err) {
+    tr_plan_ctx ctx = {.query = d->arena, .env = &d->query->env};
     *out = NULL;
     for (; !is_source(plan, table); plan = plan->inputs[0]) {
         if (plan->kind == TR_PLAN_FILTER) {
@@ -33,10 +33,10 @@ static trawl_status condition(tr_doing *d, tr_plan_ctx *ctx, const tr_plan *plan
             if (!*out)
                 *out = plan->as.filter;
             else
-                TR_TRY(tr_expr_call(ctx, tr_str_c("and"), both, 2, (tr_span){0, 0}, out, err));
+                TR_TRY(tr_expr_call(&ctx, tr_str_c("and"), both, 2, (tr_span){0, 0}, out, err));
         } else if (plan->kind == TR_PLAN_PROJECT) {
             if (*out)
-                TR_TRY(tr_expr_substitute(ctx, *out, plan->as.project, out, err));
+                TR_TRY(tr_expr_substitute(&ctx, *out, plan->as.project, out, err));
         } else {
             return bad_query(d, err);
         }
@@ -141,31 +141,40 @@ static trawl_status take_out(tr_doing *d, const tr_cat_table *table, const tr_ca
     return status;
 }
 
-/* ---- the command ---- */
+/* ---- all of them ---- */
 
-/* Rows in the log have no extent: they get one first, in a change of the store's own. */
-static trawl_status seal_first(tr_doing *d, tr_str table, trawl_error *err) {
-    if (tr_snapshot_unsealed(d->state->snapshot, table) == 0)
-        return TRAWL_OK;
-    tr_change_abandon(d->change);
-    d->change = NULL;
-    TR_TRY(tr_store_seal(d->store, table, err));
-    return tr_doing_start(d, err);
+trawl_status tr_delete_rows(tr_doing *d, tr_str name, const tr_expr *wanted, bool only_count,
+                            tr_deleted **out, uint32_t *count, trawl_error *err) {
+    const tr_cat_table *table = tr_cat_find_table(d->state->catalog, name);
+    tr_deleted *list = TR_NEW_N(d->arena, tr_deleted, (size_t)table->extent_count + 1);
+    if (!list)
+        return tr_fail_memory(err);
+    *count = 0;
+    for (uint32_t e = 0; e < table->extent_count; e++) {
+        const tr_cat_extent *extent = table->extents[e];
+        uint64_t marked;
+        TR_TRY(take_out(d, table, extent, wanted, only_count, &marked, err));
+        if (marked)
+            list[(*count)++] =
+                (tr_deleted){extent, marked, marked == extent->row_count - extent->deleted_count};
+    }
+    *out = list;
+    return TRAWL_OK;
 }
 
-static void put_row(const tr_doing *d, tr_sheet *out, const tr_cat_extent *extent, bool all,
-                    uint64_t marked) {
-    tr_buf id;
+/* ---- the command ---- */
+
+static void put_row(const tr_doing *d, tr_sheet *out, const tr_deleted *deleted) {
+    tr_buf id, details;
     tr_buf_start(&id, d->arena);
-    tr_format_guid(&id, extent->id);
+    tr_format_guid(&id, deleted->extent->id);
     tr_sheet_buf(out, &id);
-    if (all)
+    if (deleted->is_gone)
         tr_sheet_c(out, "");
     else
         tr_sheet_buf(out, &id);
-    tr_buf details;
     tr_buf_start(&details, d->arena);
-    tr_buf_printf(&details, "%llu rows deleted", (unsigned long long)marked);
+    tr_buf_printf(&details, "%llu rows deleted", (unsigned long long)deleted->row_count);
     tr_sheet_buf(out, &details);
 }
 
@@ -173,28 +182,27 @@ trawl_status tr_delete_records(tr_doing *d, tr_sheet *out, trawl_error *err) {
     static const char *const known[] = {"whatif", NULL};
     const tr_command_text *name = &d->command->names[0];
     bool whatif = tr_property_is_true(d->command, "whatif");
-    tr_plan_ctx ctx = {.query = d->arena, .env = &d->query->env};
     const tr_cat_table *table;
     const tr_plan *plan;
     const tr_expr *wanted;
+    tr_deleted *deleted;
+    uint32_t count;
     uint64_t total = 0;
     TR_TRY(tr_check_properties(d, known, err));
     TR_TRY(tr_find_table(d, name, &table, err));
-    TR_TRY(seal_first(d, name->text, err));
-    table = tr_cat_find_table(d->state->catalog, name->text);
+    TR_TRY(tr_check_unguarded(d, name, err));
+    TR_TRY(tr_doing_seal(d, name->text, err));
     TR_TRY(tr_doing_plain_query(d, &plan, err));
-    TR_TRY(condition(d, &ctx, plan, name->text, &wanted, err));
-    if (whatif)
-        tr_sheet_start(out, d->arena, "RecordsMatchPredicate:long");
-    for (uint32_t e = 0; e < table->extent_count; e++) {
-        uint64_t marked;
-        const tr_cat_extent *extent = table->extents[e];
-        TR_TRY(take_out(d, table, extent, wanted, whatif, &marked, err));
-        total += marked;
-        if (marked && !whatif)
-            put_row(d, out, extent, marked == extent->row_count - extent->deleted_count, marked);
+    TR_TRY(tr_delete_condition(d, plan, name->text, &wanted, err));
+    TR_TRY(tr_delete_rows(d, name->text, wanted, whatif, &deleted, &count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        total += deleted[i].row_count;
+        if (!whatif)
+            put_row(d, out, &deleted[i]);
     }
-    if (whatif)
-        tr_sheet_number(out, (int64_t)total);
-    return TRAWL_OK;
+    if (!whatif)
+        return TRAWL_OK;
+    tr_sheet_start(out, d->arena, "RecordsMatchPredicate:long");
+    tr_sheet_number(out, (int64_t)total);
+    return tr_doing_nothing(d);
 }

@@ -109,10 +109,13 @@ typedef struct {
 typedef struct {
     uint32_t count, room;
     found *items;
+    int64_t from, to; /* with extentCreatedOnFrom and -To: others are passed over; to 0: none are */
 } found_list;
 
 static trawl_status add_found(tr_doing *d, found_list *list, const tr_cat_table *table,
                               const tr_cat_extent *extent, trawl_error *err) {
+    if (list->to && (extent->created_last_ticks < list->from || extent->created_ticks > list->to))
+        return TRAWL_OK;
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i].extent == extent)
             return TRAWL_OK;
@@ -148,14 +151,40 @@ static trawl_status find_ids(tr_doing *d, const tr_cat_table *in, found_list *ou
     return TRAWL_OK;
 }
 
-/* The extents whose ids stand in column ExtentId of what the command's query gives. */
-static trawl_status find_by_query(tr_doing *d, found_list *out, trawl_error *err) {
-    const tr_plan *plan;
+/* datetime(...), or a text of one. */
+static trawl_status read_datetime(const tr_doing *d, const char *name, int64_t *out,
+                                  trawl_error *err) {
+    const tr_command_pair *pair = tr_command_property(d->command, name);
+    if (!pair)
+        return TRAWL_OK;
+    tr_str text = pair->right.text;
+    const char *open = text.len ? memchr(text.ptr, '(', text.len) : NULL;
+    if (open && text.ptr[text.len - 1] == ')')
+        text = tr_str_of(open + 1, text.len - (size_t)(open - text.ptr) - 2);
+    if (tr_parse_datetime(text.ptr, text.len, out))
+        return TRAWL_OK;
+    return tr_fail_at(err, TRAWL_E_SEMANTIC, pair->right.span, "CMD0101", "%s needs a datetime",
+                      name);
+}
+
+static trawl_status read_window(const tr_doing *d, found_list *out, trawl_error *err) {
+    static const char *const known[] = {"extentCreatedOnFrom", "extentCreatedOnTo", NULL};
+    TR_TRY(tr_check_properties(d, known, err));
+    if (!d->command->property_count)
+        return TRAWL_OK;
+    out->from = INT64_MIN;
+    out->to = INT64_MAX;
+    TR_TRY(read_datetime(d, known[0], &out->from, err));
+    return read_datetime(d, known[1], &out->to, err);
+}
+
+/* The extents whose ids stand in column ExtentId of what a query gives; span: of that query. */
+static trawl_status find_by_plan(tr_doing *d, const tr_plan *plan, tr_span span, found_list *out,
+                                 trawl_error *err) {
     tr_rows rows;
-    TR_TRY(tr_doing_query(d, &plan, err));
     int32_t column = tr_schema_find(&plan->schema, tr_str_c("ExtentId"));
     if (column < 0)
-        return tr_fail_at(err, TRAWL_E_SEMANTIC, d->command->query, "CMD0110",
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "CMD0110",
                           "the query must give a column ExtentId: .show table T extents, or "
                           "T | project ExtentId = extent_id()");
     TR_TRY(tr_doing_rows(d, plan, &rows, err));
@@ -171,6 +200,13 @@ static trawl_status find_by_query(tr_doing *d, found_list *out, trawl_error *err
             TR_TRY(add_found(d, out, f.table, f.extent, err));
     }
     return TRAWL_OK;
+}
+
+static trawl_status find_by_query(tr_doing *d, found_list *out, trawl_error *err) {
+    const tr_plan *plan;
+    TR_TRY(read_window(d, out, err));
+    TR_TRY(tr_doing_query(d, &plan, err));
+    return find_by_plan(d, plan, d->command->query, out, err);
 }
 
 /* ---- dropping ---- */
@@ -270,6 +306,10 @@ trawl_status tr_move_extents(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_command *c = d->command;
     const tr_cat_table *from, *to;
     found_list list = {0};
+    TR_TRY(read_window(d, &list, err));
+    TR_TRY(tr_find_table(d, &c->names[0], &from, err));
+    if (!c->list_count) /* all rows: those in the log too */
+        TR_TRY(tr_doing_seal(d, c->names[0].text, err));
     TR_TRY(tr_find_table(d, &c->names[0], &from, err));
     TR_TRY(tr_find_table(d, &c->names[1], &to, err));
     if (c->list_count)
@@ -285,6 +325,48 @@ trawl_status tr_move_extents_query(tr_doing *d, tr_sheet *out, trawl_error *err)
     TR_TRY(tr_find_table(d, &d->command->names[0], &to, err));
     TR_TRY(find_by_query(d, &list, err));
     return move(d, &list, to, out, err);
+}
+
+/* ---- replacing ---- */
+
+static trawl_status find_in_block(tr_doing *d, const tr_command_text *block, found_list *out,
+                                  trawl_error *err) {
+    tr_plan_ctx ctx = {.query = d->arena, .env = &d->query->env};
+    const tr_plan *plan;
+    TR_TRY(read_window(d, out, err));
+    TR_TRY(tr_doing_inner(d, "", block->span, "", &plan, err));
+    TR_TRY(tr_plan_rewrite(&ctx, plan, &plan, err));
+    return find_by_plan(d, plan, block->span, out, err);
+}
+
+/* Both queries see what was there before: some extents leave the table, others come into it. */
+trawl_status tr_replace_extents(tr_doing *d, tr_sheet *out, trawl_error *err) {
+    const tr_command *c = d->command;
+    const tr_cat_table *to;
+    found_list dropped = {0}, moved = {0};
+    TR_TRY(tr_find_table(d, &c->names[0], &to, err));
+    tr_str name = to->name;
+    TR_TRY(find_in_block(d, &c->texts[0], &dropped, err));
+    TR_TRY(find_in_block(d, &c->texts[1], &moved, err));
+    for (uint32_t i = 0; i < dropped.count; i++)
+        if (!tr_str_equal(dropped.items[i].table->name, name))
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, c->texts[0].span, "CMD0110",
+                              "an extent to drop is in table '%.*s', not in '%.*s'",
+                              (int)dropped.items[i].table->name.len,
+                              dropped.items[i].table->name.ptr, (int)name.len, name.ptr);
+    for (uint32_t i = 0; i < moved.count; i++)
+        for (uint32_t k = 0; k < dropped.count; k++)
+            if (moved.items[i].extent == dropped.items[k].extent)
+                return tr_fail_at(err, TRAWL_E_SEMANTIC, c->texts[1].span, "CMD0110",
+                                  "an extent is to be dropped and to be moved");
+    TR_TRY(move(d, &moved, to, out, err));
+    for (uint32_t i = 0; i < dropped.count; i++) {
+        put_id(d, out, dropped.items[i].extent->id);
+        tr_sheet_c(out, "");
+        tr_sheet_c(out, "");
+        TR_TRY(tr_change_drop_extent(d->change, name, dropped.items[i].extent->id, err));
+    }
+    return TRAWL_OK;
 }
 
 /* ---- tags ---- */
@@ -347,82 +429,6 @@ trawl_status tr_untag_extents(tr_doing *d, tr_sheet *out, trawl_error *err) {
             any |= has(f->extent->tags, f->extent->tag_count, c->list[t].text);
         if (any)
             TR_TRY(tag_one(d, f, true, true, out, err));
-    }
-    return TRAWL_OK;
-}
-
-/* ---- sealing ---- */
-
-/* The store changes itself: the change of this command would be waited for. */
-static trawl_status step_aside(tr_doing *d) {
-    tr_change_abandon(d->change);
-    d->change = NULL;
-    return TRAWL_OK;
-}
-
-static bool is_new(const tr_cat_table *before, tr_guid id) {
-    for (uint32_t e = 0; before && e < before->extent_count; e++)
-        if (memcmp(&before->extents[e]->id, &id, sizeof id) == 0)
-            return false;
-    return true;
-}
-
-static trawl_status look_again(tr_doing *d, trawl_error *err) {
-    tr_state *state;
-    TR_TRY(tr_db_state(d->db, 0, d->query->arena, &state, err));
-    state->next = d->query->state;
-    d->query->state = d->state = state;
-    d->query->request.database = &state->database;
-    d->catalog = state->catalog;
-    return TRAWL_OK;
-}
-
-/* Rows that wait in the log become extents now. Shows the new ones. */
-trawl_status tr_seal_rows(tr_doing *d, tr_sheet *out, trawl_error *err) {
-    const tr_cat_table *before, *after;
-    TR_TRY(tr_find_table(d, &d->command->names[0], &before, err));
-    before = tr_cat_find_table(d->state->catalog, before->name);
-    TR_TRY(step_aside(d));
-    TR_TRY(tr_store_seal(d->store, before->name, err));
-    TR_TRY(look_again(d, err));
-    TR_TRY(tr_find_table(d, &d->command->names[0], &after, err));
-    for (uint32_t e = 0; e < after->extent_count; e++) {
-        if (!is_new(before, after->extents[e]->id))
-            continue;
-        tr_sheet_guid(out, after->extents[e]->id);
-        tr_sheet_text(out, after->name);
-        tr_sheet_number(out, after->extents[e]->created_ticks);
-    }
-    return TRAWL_OK;
-}
-
-/* What is due by the merge policy, now. Which extents went into which is not told by the store:
- * those that are gone are shown, each with the first of the new ones. */
-trawl_status tr_merge_extents(tr_doing *d, tr_sheet *out, trawl_error *err) {
-    const tr_command *c = d->command;
-    const tr_cat_table *before, *after;
-    tr_store_work work;
-    if (c->list_count)
-        return tr_fail_at(err, TRAWL_E_UNSUPPORTED, c->list[0].span, "CMD0003",
-                          "'.merge' of chosen extents does not run yet");
-    TR_TRY(tr_find_table(d, &c->names[0], &before, err));
-    before = tr_cat_find_table(d->state->catalog, before->name);
-    int64_t started = tr_now_of(d);
-    TR_TRY(step_aside(d));
-    TR_TRY(tr_store_seal(d->store, before->name, err));
-    TR_TRY(tr_store_maintain(d->store, &work, err));
-    TR_TRY(look_again(d, err));
-    TR_TRY(tr_find_table(d, &c->names[0], &after, err));
-    const tr_cat_extent *made = NULL;
-    for (uint32_t e = 0; e < after->extent_count && !made; e++)
-        if (is_new(before, after->extents[e]->id))
-            made = after->extents[e];
-    for (uint32_t e = 0; made && e < before->extent_count; e++) {
-        if (!is_new(after, before->extents[e]->id))
-            continue;
-        put_id(d, out, before->extents[e]->id);
-        put_id(d, out, made->id);
-        tr_sheet_number(out, tr_now_of(d) - started);
     }
     return TRAWL_OK;
 }

@@ -62,7 +62,7 @@ static trawl_status read_loading(tr_doing *d, const tr_cat_table *table, loading
     return read_conditions(d, table, out, err);
 }
 
-static trawl_status is_writable(const tr_doing *d, const tr_command_text *name, trawl_error *err) {
+trawl_status tr_check_writable(const tr_doing *d, const tr_command_text *name, trawl_error *err) {
     for (uint32_t v = 0; v < d->catalog->view_count; v++)
         if (tr_str_equal(d->catalog->views[v]->name, name->text) ||
             tr_str_equal(d->catalog->views[v]->state_table, name->text))
@@ -174,7 +174,7 @@ static void put_ingested(tr_doing *d, tr_sheet *out, const tr_ingest_result *res
         tr_sheet_guid(out, id);
         tr_sheet_c(out, source->file_count ? source->files[i < items ? i : items - 1] : "inline");
         tr_sheet_number(out, tr_now_of(d) - started);
-        tr_sheet_number(out, 0);
+        tr_sheet_number(out, tr_rejects_count(d) > 0);
         tr_sheet_guid(out, operation);
     }
 }
@@ -201,11 +201,13 @@ static trawl_status ingest(tr_doing *d, const tr_source *source, tr_sheet *out, 
     loading l;
     int64_t started = tr_now_of(d);
     TR_TRY(tr_check_properties(d, known_properties, err));
-    TR_TRY(is_writable(d, &d->command->names[0], err));
+    TR_TRY(tr_check_writable(d, &d->command->names[0], err));
     TR_TRY(need_table(d, source, &table, err));
     TR_TRY(read_loading(d, table, &l, err));
     if (l.skip)
         return skip(d, err);
+    if (d->query->reject_rows)
+        TR_TRY(tr_rejects_open(d, err));
     TR_TRY(tr_source_plan(d, source, table, &plan, err));
     TR_TRY(tr_load_plan(d, plan, &l.to, &result, err));
     put_ingested(d, out, &result, source, started);
@@ -294,7 +296,7 @@ static trawl_status prepare_table(tr_doing *d, const tr_schema *schema, const tr
     const tr_command *c = d->command;
     const tr_command_text *name = &c->names[0];
     const tr_cat_table *old = tr_cat_find_table(d->catalog, name->text);
-    TR_TRY(is_writable(d, name, err));
+    TR_TRY(tr_check_writable(d, name, err));
     if (old && tr_str_is(c->verb, ".set")) {
         trawl_status status =
             tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0105",

@@ -22,6 +22,12 @@
     "LastRunResult:string, IsHealthy:bool, IsEnabled:bool, Folder:string, DocString:string, "      \
     "AutoUpdateSchema:bool, EffectiveDateTime:datetime, Lookback:timespan, LookbackColumn:string"
 
+#define PURGE_ROW                                                                                  \
+    "OperationId:guid, DatabaseName:string, TableName:string, ScheduledTime:datetime, "            \
+    "Duration:timespan, LastUpdatedOn:datetime, EngineOperationId:guid, State:string, "            \
+    "StateDetails:string, EngineStartTime:datetime, EngineDuration:timespan, Retries:int, "        \
+    "ClientRequestId:string, Principal:string"
+
 static const tr_command_row rows[TR_COMMAND_COUNT] = {
     [TR_COMMAND_SHOW_VERSION] = {tr_show_version,
                                  "BuildVersion:string, BuildTime:datetime, ServiceType:string, "
@@ -106,6 +112,7 @@ static const tr_command_row rows[TR_COMMAND_COUNT] = {
          "IngestionSourcePath:string, Details:string, FailureKind:string, RootActivityId:guid, "
          "OperationKind:string, OriginatesFromUpdatePolicy:bool, ErrorCode:string, "
          "Principal:string, ShouldRetry:bool, User:string, IngestionProperties:string"},
+    [TR_COMMAND_SHOW_PURGES] = {tr_show_purges, PURGE_ROW},
     [TR_COMMAND_CREATE_TABLE] = {tr_create_table, TR_TABLE5},
     [TR_COMMAND_CREATE_MERGE_TABLE] = {tr_create_table, TR_TABLE5},
     [TR_COMMAND_CREATE_TABLE_BASED_ON] = {tr_create_table_based_on, TR_TABLE5},
@@ -132,6 +139,14 @@ static const tr_command_row rows[TR_COMMAND_COUNT] = {
     [TR_COMMAND_INGEST_FILES] = {tr_ingest_files, INGESTED_ROW},
     [TR_COMMAND_SET_TABLE] = {tr_set_table, SET_ROW},
     [TR_COMMAND_DELETE_RECORDS] = {tr_delete_records, EXTENT_MOVED},
+    [TR_COMMAND_UPDATE_TABLE] = {tr_update_table,
+                                 "Table:string, Action:string, ExtentId:guid, RowCount:long"},
+    [TR_COMMAND_PURGE_RECORDS] = {tr_purge_records, PURGE_ROW},
+    [TR_COMMAND_PURGE_TABLE] = {tr_purge_table, PURGE_ROW},
+    [TR_COMMAND_UNDO_DROP_TABLE] =
+        {tr_undo_drop_table,
+         "ExtentId:guid, NumberOfRecords:long, Status:string, FailureReason:string"},
+    [TR_COMMAND_REPLACE_EXTENTS] = {tr_replace_extents, EXTENT_MOVED},
     [TR_COMMAND_DROP_EXTENTS] = {tr_drop_extents, EXTENT_DROPPED},
     [TR_COMMAND_DROP_EXTENTS_FROM] = {tr_drop_extents_from, EXTENT_DROPPED},
     [TR_COMMAND_DROP_EXTENTS_QUERY] = {tr_drop_extents_query, EXTENT_DROPPED},

@@ -1,7 +1,5 @@
-/* runtime/api/command_log.c: what was done: journal, operations, failures; scripts of commands. */
+/* runtime/api/command_log.c: the journal of changes; scripts of commands. */
 #include "runtime/api/command.h"
-
-#include "runtime/data/text.h"
 
 /* ---- journal ---- */
 
@@ -25,6 +23,34 @@ static void put_event(const tr_doing *d, tr_sheet *out, tr_str text) {
     tr_sheet_buf(out, &event);
 }
 
+/* The name behind ".drop table", ".create function" ...: the third word, bare or in brackets. */
+static tr_str entity_name(tr_str text) {
+    uint32_t at = 0, words = 0;
+    for (; at < text.len && words < 2; at++)
+        words += text.ptr[at] == ' ' && at + 1 < text.len && text.ptr[at + 1] != ' ';
+    if (words < 2 || at >= text.len)
+        return TR_STR_EMPTY;
+    if (text.ptr[at] == '[' && at + 2 < text.len) {
+        const char *close = memchr(text.ptr + at + 2, text.ptr[at + 1], text.len - at - 2);
+        return close ? tr_str_of(text.ptr + at + 2, (size_t)(close - text.ptr) - at - 2)
+                     : TR_STR_EMPTY;
+    }
+    uint32_t end = at;
+    while (end < text.len &&
+           (text.ptr[end] == '_' || (text.ptr[end] >= '0' && text.ptr[end] <= '9') ||
+            ((text.ptr[end] | 0x20) >= 'a' && (text.ptr[end] | 0x20) <= 'z') ||
+            (unsigned char)text.ptr[end] >= 0x80))
+        end++;
+    return tr_str_of(text.ptr + at, end - at);
+}
+
+static void put_version(const tr_doing *d, tr_sheet *out, uint64_t sequence) {
+    tr_buf version;
+    tr_buf_start(&version, d->arena);
+    tr_buf_printf(&version, "v1.%llu", (unsigned long long)sequence);
+    tr_sheet_buf(out, &version);
+}
+
 trawl_status tr_show_journal(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_journal_line *lines;
     uint32_t count = 0;
@@ -34,83 +60,17 @@ trawl_status tr_show_journal(tr_doing *d, tr_sheet *out, trawl_error *err) {
         return TRAWL_OK;
     TR_TRY(tr_store_journal(d->db->store, d->arena, &count, &lines, err));
     for (uint32_t i = 0; i < count; i++) {
-        tr_buf version;
-        tr_buf_start(&version, d->arena);
-        tr_buf_printf(&version, "v1.%llu", (unsigned long long)lines[i].sequence);
         put_event(d, out, lines[i].text);
         tr_sheet_number(out, lines[i].ticks);
         tr_sheet_text(out, d->state->database.name);
-        tr_sheet_nulls(out, 2);
-        tr_sheet_buf(out, &version);
+        tr_sheet_text(out, entity_name(lines[i].text));
+        tr_sheet_null(out);
+        put_version(d, out, lines[i].sequence);
         tr_sheet_nulls(out, 3);
         tr_sheet_text(out, lines[i].text);
-        tr_sheet_nulls(out, 5);
-    }
-    return TRAWL_OK;
-}
-
-/* ---- operations ---- */
-
-static bool is_asked(const tr_command *c, tr_guid id) {
-    tr_guid wanted;
-    for (uint32_t i = 0; i < c->list_count; i++)
-        if (tr_parse_guid(c->list[i].text.ptr, c->list[i].text.len, &wanted) &&
-            memcmp(&wanted, &id, sizeof id) == 0)
-            return true;
-    return c->list_count == 0;
-}
-
-trawl_status tr_show_operations(tr_doing *d, tr_sheet *out, trawl_error *err) {
-    (void)err;
-    if (!d->catalog)
-        return TRAWL_OK;
-    pthread_mutex_lock(&d->db->lock);
-    for (const tr_operation *o = d->db->operations; o; o = o->next) {
-        if (!is_asked(d->command, o->id))
-            continue;
-        tr_sheet_guid(out, o->id);
-        tr_sheet_c(out, o->command);
-        tr_sheet_c(out, "0");
-        tr_sheet_number(out, o->started_ticks);
-        tr_sheet_number(out, o->ended_ticks);
-        tr_sheet_number(out, o->ended_ticks - o->started_ticks);
-        tr_sheet_c(out, o->status == TRAWL_OK ? "Completed" : "Failed");
-        tr_sheet_c(out, o->message);
-        tr_sheet_guid(out, o->id);
-        tr_sheet_number(out, 0);
-        tr_sheet_text(out, d->state->database.name);
         tr_sheet_nulls(out, 4);
+        put_version(d, out, lines[i].sequence - 1);
     }
-    pthread_mutex_unlock(&d->db->lock);
-    return TRAWL_OK;
-}
-
-trawl_status tr_show_operation_details(tr_doing *d, tr_sheet *out, trawl_error *err) {
-    (void)out;
-    return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d->command->span, "CMD0003",
-                      "'.show operation details' does not run yet: what an async command answers "
-                      "is not kept");
-}
-
-trawl_status tr_show_ingestion_failures(tr_doing *d, tr_sheet *out, trawl_error *err) {
-    (void)err;
-    pthread_mutex_lock(&d->db->lock);
-    for (const tr_failure *f = d->db->failures; f; f = f->next) {
-        tr_sheet_null(out);
-        tr_sheet_text(out, d->state->database.name);
-        tr_sheet_c(out, f->table);
-        tr_sheet_number(out, f->ticks);
-        tr_sheet_c(out, "");
-        tr_sheet_c(out, f->details);
-        tr_sheet_c(out, f->kind);
-        tr_sheet_null(out);
-        tr_sheet_c(out, f->operation);
-        tr_sheet_number(out, f->from_update_policy);
-        tr_sheet_nulls(out, 2);
-        tr_sheet_number(out, 0);
-        tr_sheet_nulls(out, 2);
-    }
-    pthread_mutex_unlock(&d->db->lock);
     return TRAWL_OK;
 }
 

@@ -80,7 +80,7 @@ trawl_status tr_show_mappings(tr_doing *d, tr_sheet *out, trawl_error *err) {
     start(d, out, table);
     for (uint32_t i = 0; i < entries->count; i++) {
         const tr_cat_entry *entry = &entries->entries[i];
-        if ((kind && !tr_str_is(entry->kind, kind)) ||
+        if (tr_is_note(entry) || (kind && !tr_str_is(entry->kind, kind)) ||
             (c->text_count && !tr_str_equal(entry->name, c->texts[0].text)))
             continue;
         put_row(d, out, table, entry);

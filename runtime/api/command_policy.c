@@ -8,7 +8,7 @@
 #include "runtime/data/dynamic.h"
 #include "runtime/data/text.h"
 
-typedef enum { JSON_ONLY, SWITCH, RETENTION, CACHING, ROW_ORDER, UPDATE, REFUSED } form;
+typedef enum { JSON_ONLY, SWITCH, RETENTION, CACHING, ROW_ORDER, UPDATE, SECURITY } form;
 
 typedef struct {
     const char *kind, *name;
@@ -33,9 +33,9 @@ static const policy policies[] = {
     {"query_acceleration", "QueryAccelerationPolicy", JSON_ONLY},
     {"query_weak_consistency", "QueryWeakConsistencyPolicy", JSON_ONLY},
     {"request_classification", "RequestClassificationPolicy", JSON_ONLY},
-    {"restricted_view_access", "RestrictedViewAccessPolicy", REFUSED},
+    {"restricted_view_access", "RestrictedViewAccessPolicy", SWITCH},
     {"retention", "RetentionPolicy", RETENTION},
-    {"row_level_security", "RowLevelSecurityPolicy", REFUSED},
+    {"row_level_security", "RowLevelSecurityPolicy", SECURITY},
     {"roworder", "RowOrderPolicy", ROW_ORDER},
     {"rowstore", "RowStorePolicy", JSON_ONLY},
     {"sandbox", "SandboxPolicy", JSON_ONLY},
@@ -394,17 +394,111 @@ static trawl_status check_retention(tr_doing *d, const policy *p, tr_str text, t
     return TRAWL_OK;
 }
 
+/* ---- policies that hide rows ---- */
+
+/* enable "query", disable "query": the word stands before the text. */
+static trawl_status read_security(tr_doing *d, const policy *p, tr_str *out, trawl_error *err) {
+    const char *text = tr_kql_text_bytes(d->query->text);
+    uint32_t at = d->command->word.span.offset + d->command->word.span.bytes;
+    tr_buf json;
+    while ((unsigned char)text[at] <= ' ' && at < d->command->texts[0].span.offset)
+        at++;
+    if ((text[at] | 0x20) != 'e' && (text[at] | 0x20) != 'd')
+        return bad_value(d, p, "enable \"query\" or disable \"query\"", err);
+    tr_buf_start(&json, d->arena);
+    tr_buf_printf(&json,
+                  "{\"IsEnabled\":%s,\"Query\":", (text[at] | 0x20) == 'e' ? "true" : "false");
+    tr_json_put_string(&json, d->command->texts[0].text);
+    tr_buf_put_char(&json, '}');
+    if (json.failed)
+        return tr_fail_memory(err);
+    *out = tr_buf_str(&json);
+    return TRAWL_OK;
+}
+
+/* Rows that a policy hides must not go on to tables that do not have it. */
+static trawl_status check_fed_tables(const tr_doing *d, const entity *e, trawl_error *err) {
+    const tr_catalog *c = d->catalog;
+    for (uint32_t v = 0; v < c->view_count; v++)
+        if (tr_str_equal(c->views[v]->source, e->table))
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, d->command->word.span, "CMD0108",
+                              "materialized view '%.*s' is made of the table: its rows would show",
+                              (int)c->views[v]->name.len, c->views[v]->name.ptr);
+    for (uint32_t t = 0; t < c->table_count; t++) {
+        bool fed;
+        TR_TRY(tr_is_fed_by(d, c->tables[t], e->table, &fed, err));
+        if (fed)
+            return tr_fail_at(err, TRAWL_E_SEMANTIC, d->command->word.span, "CMD0108",
+                              "an update policy of '%.*s' is fed by the table: its rows would show",
+                              (int)c->tables[t]->name.len, c->tables[t]->name.ptr);
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status check_security(tr_doing *d, const policy *p, const entity *e, tr_str json,
+                                   trawl_error *err) {
+    tr_span span = d->command->texts[0].span;
+    tr_security security;
+    tr_schema schema;
+    const tr_plan *plan;
+    bool restricted;
+    if (!e->cat || strcmp(e->type, "Column") == 0)
+        return bad_value(d, p, "a table or a materialized view", err);
+    TR_TRY(tr_security_read(d->arena, json, &security, err));
+    if (!security.query.len)
+        return bad_value(d, p, "enable \"query\" or disable \"query\"", err);
+    TR_TRY(tr_restriction_of(d->arena, e->cat, &restricted, err));
+    if (restricted && security.is_enabled)
+        return bad_value(d, p, "a table without restricted_view_access", err);
+    tr_str name = e->table;
+    const tr_cat_view *view =
+        d->command->scope == 'v' ? tr_cat_find_view(d->catalog, d->command->names[0].text) : NULL;
+    if (view)
+        name = view->name;
+    if (view && tr_view_schema(d, view, &schema) != TRAWL_OK)
+        return bad_value(d, p, "a view that compiles", err);
+    if (!view)
+        TR_TRY(tr_schema_of_table(d, e->cat, &schema, err));
+    if (!view && security.is_enabled)
+        TR_TRY(check_fed_tables(d, e, err));
+    trawl_status status =
+        tr_security_plan(d->query, d->arena, name, &schema, security.query, &plan, err);
+    if (status != TRAWL_OK && err) {
+        err->span_offset = span.offset;
+        err->span_bytes = span.bytes;
+    }
+    return status;
+}
+
+static trawl_status check_restriction(tr_doing *d, const policy *p, const entity *e,
+                                      trawl_error *err) {
+    tr_security security;
+    if (!e->cat || strcmp(e->type, "Column") == 0)
+        return bad_value(d, p, "a table or a materialized view", err);
+    TR_TRY(tr_security_of(d->arena, e->cat, &security, err));
+    if (security.is_enabled)
+        return bad_value(d, p, "a table without row_level_security", err);
+    return d->command->scope == 'v' ? TRAWL_OK : check_fed_tables(d, e, err);
+}
+
 static trawl_status put_one(tr_doing *d, const policy *p, const tr_command_text *table,
                             tr_sheet *out, trawl_error *err) {
     entity e;
     tr_str text;
     TR_TRY(of_command(d, p, table, &e, err));
-    TR_TRY(read_value(d, p, &text, err));
+    tr_str given = d->command->texts[0].text;
+    bool by_word =
+        p->form == SECURITY && !tr_str_is(given, "null") && !(given.len && given.ptr[0] == '{');
+    TR_TRY(by_word ? read_security(d, p, &text, err) : read_value(d, p, &text, err));
     const tr_cat_entry *old = tr_cat_find_entry(e.entries, e.kind, TR_STR_EMPTY);
     if (old && tr_str_is(d->command->verb, ".alter-merge"))
         TR_TRY(merge(d, old->text, text, &text, err));
     if (p->form == RETENTION)
         TR_TRY(check_retention(d, p, text, err));
+    if (p->form == SECURITY && !tr_str_is(text, "null"))
+        TR_TRY(check_security(d, p, &e, text, err));
+    if (strcmp(p->kind, "restricted_view_access") == 0 && !tr_str_is(text, "null"))
+        TR_TRY(check_restriction(d, p, &e, err));
     if (p->form == UPDATE && !e.cat)
         return bad_value(d, p, "a table", err);
     if (p->form == UPDATE)
@@ -419,18 +513,10 @@ static trawl_status put_one(tr_doing *d, const policy *p, const tr_command_text 
     return TRAWL_OK;
 }
 
-/* What would keep rows from some readers must not be taken without keeping them. */
-static trawl_status refuse(const tr_doing *d, const policy *p, trawl_error *err) {
-    return tr_fail_at(err, TRAWL_E_UNSUPPORTED, d->command->word.span, "CMD0003",
-                      "policy %s does not run yet: rows would be shown that it hides", p->kind);
-}
-
 trawl_status tr_put_policy(tr_doing *d, tr_sheet *out, trawl_error *err) {
     const tr_command *c = d->command;
     const policy *p;
     TR_TRY(find_policy(&c->word, &p, err));
-    if (p->form == REFUSED)
-        return refuse(d, p, err);
     if (c->list_count == 0)
         return put_one(d, p, c->name_count ? &c->names[0] : NULL, out, err);
     for (uint32_t i = 0; i < c->list_count; i++)

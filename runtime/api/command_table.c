@@ -13,8 +13,7 @@ static trawl_status check_own(const tr_doing *d, const tr_command_text *name, tr
 }
 
 /* A table that no materialized view is made of. */
-static trawl_status check_no_view(const tr_doing *d, const tr_command_text *name,
-                                  trawl_error *err) {
+trawl_status tr_check_no_view(const tr_doing *d, const tr_command_text *name, trawl_error *err) {
     for (uint32_t v = 0; v < d->catalog->view_count; v++)
         if (tr_str_equal(d->catalog->views[v]->source, name->text))
             return tr_fail_at(err, TRAWL_E_SEMANTIC, name->span, "CMD0103",
@@ -356,7 +355,7 @@ static trawl_status rename_all(tr_doing *d, uint32_t count, const tr_command_tex
         const tr_cat_table *table;
         TR_TRY(tr_find_table(d, &from[i], &table, err));
         TR_TRY(check_own(d, &from[i], err));
-        TR_TRY(check_no_view(d, &from[i], err));
+        TR_TRY(tr_check_no_view(d, &from[i], err));
         TR_TRY(rename_pair(d, i, from[i].text, TR_STR_EMPTY, true, err));
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -400,7 +399,7 @@ trawl_status tr_drop_tables(tr_doing *d, tr_sheet *out, trawl_error *err) {
             continue;
         TR_TRY(tr_find_table(d, name, &table, err));
         TR_TRY(check_own(d, name, err));
-        TR_TRY(check_no_view(d, name, err));
+        TR_TRY(tr_check_no_view(d, name, err));
         TR_TRY(tr_change_drop_table(d->change, name->text, err));
         d->catalog = tr_change_catalog(d->change);
     }

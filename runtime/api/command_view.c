@@ -52,6 +52,8 @@ trawl_status tr_view_plan(void *ctx, tr_plan_ctx *plan_ctx, tr_str name, tr_span
     tr_doing d = looking(query, plan_ctx->query);
     trawl_status status = plans_of(&d, plan_ctx, view, view->sequence, true, &plans, err);
     query->view_depth--;
+    if (status == TRAWL_OK)
+        status = tr_guarded_view(query, plan_ctx, view, span, &plans.answer, err);
     if (status != TRAWL_OK && err) {
         err->span_offset = span.offset;
         err->span_bytes = span.bytes;
@@ -203,8 +205,8 @@ void tr_refresh_views(tr_doing *d) {
         if (d->change)
             tr_change_abandon(d->change);
         d->change = NULL;
-        if (status != TRAWL_OK)
-            tr_note_failure(d, view->name, own.message, "MaterializedView", false);
+        if (status != TRAWL_OK) /* queries tell of it too, if it cannot be noted */
+            tr_note_failure(d, name, own.message, "MaterializedView", false, NULL);
     }
 }
 
@@ -329,6 +331,7 @@ trawl_status tr_create_view(tr_doing *d, tr_sheet *out, trawl_error *err) {
     tr_view_plans plans;
     TR_TRY(check_made(d, err));
     TR_TRY(tr_find_table(d, &c->names[1], &source, err));
+    TR_TRY(tr_check_source(d, source, c->names[1].span, err));
     if (old && (c->flags & TR_COMMAND_IF_NOT_EXISTS))
         return show_view(d, old->name, out);
     if ((old && tr_str_is(c->verb, ".create")) || tr_cat_find_table(d->catalog, c->names[0].text))

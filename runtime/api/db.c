@@ -48,10 +48,10 @@ static trawl_status warn_hidden(trawl_db *db, trawl_error *err) {
 /* A directory that holds no database yet is made one, which only a writer can do. */
 static trawl_status open_directory(trawl_db *db, const trawl_db_options *all, trawl_error *err) {
     db->directory = tr_arena_text(db->arena, all->directory, strlen(all->directory));
-    db->log = tr_arena_new(NULL);
-    if (!db->directory || !db->log)
+    if (!db->directory)
         return tr_fail_memory(err);
     db->read_only = all->read_only != 0;
+    db->restricted_viewer = all->restricted_viewer != 0;
     db->store_options = (tr_store_options){.relaxed = all->durability_relaxed != 0,
                                            .frozen = all->frozen_ticks != 0,
                                            .frozen_ticks = all->frozen_ticks,
@@ -132,7 +132,6 @@ TRAWL_API void trawl_db_close(trawl_db *db) {
     tr_arena_free(db->listed_arena);
     tr_store_close(db->store);
     tr_store_close(db->reader);
-    tr_arena_free(db->log);
     pthread_mutex_destroy(&db->lock);
     for (const tr_sidecar_open *open = db->sidecars; open; open = open->next)
         tr_extent_table_close(open->table);

@@ -33,6 +33,8 @@ static const struct {
     {"query_take_max_records", NO_OP}, /* these while it is */
     {"query_bin_auto_size", NO_OP},
     {"query_bin_auto_at", NO_OP},
+    {"query_force_row_level_security", NO_OP}, /* likewise before */
+    {"request_block_row_level_security", NO_OP},
     {"trawl_skip", SKIP},
     {"best_effort", NO_OP},
     {"deferpartialqueryfailures", NO_OP},

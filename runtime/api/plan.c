@@ -1,5 +1,5 @@
 /* runtime/api/plan.c: plans built from C, through the same builders that KQL uses. */
-#include "runtime/api/api.h"
+#include "runtime/api/command.h"
 
 #include "runtime/data/text.h"
 
@@ -7,6 +7,17 @@ static trawl_status scan_table(trawl_plan *plan, const char *table, trawl_error 
     const tr_table *found = tr_database_find(&plan->state->database, tr_str_c(table));
     if (!found)
         return tr_fail(err, TRAWL_E_SEMANTIC, "no such table: '%s'", table);
+    const tr_cat_table *rules =
+        plan->state->catalog ? tr_cat_find_table(plan->state->catalog, found->name) : NULL;
+    tr_security security = {.query = TR_STR_EMPTY};
+    bool restricted = false;
+    if (rules)
+        TR_TRY(tr_security_of(plan->arena, rules, &security, err));
+    if (rules)
+        TR_TRY(tr_restriction_of(plan->arena, rules, &restricted, err));
+    if (security.is_enabled || (restricted && plan->db->restricted_viewer))
+        return tr_fail(err, TRAWL_E_DENIED, "table '%s' hides rows by a policy: ask it by a text",
+                       table);
     return tr_plan_scan(&plan->ctx, found, (tr_span){0, 0}, &plan->root, err);
 }
 

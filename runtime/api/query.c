@@ -22,6 +22,8 @@ static void options_into(trawl_query *query, const trawl_query_options *options)
     query->records_max = query->bytes_max = -1;
     query->exact_ticks = options->exact_ticks != 0;
     query->as_of_ticks = options->as_of_ticks;
+    query->reject_rows = options->reject_rows != 0;
+    query->rejects_max = options->rejects_max;
     query->budget.limit_bytes = options->memory_bytes_max;
     query->env.now_ticks = options->now_ticks ? options->now_ticks : os->now_ticks();
     query->env.seed = options->seed;
@@ -48,8 +50,13 @@ trawl_status tr_query_new(trawl_db *db, const trawl_query_options *options, traw
     }
     query->arena = arena;
     query->db = db;
+    query->secured = TR_STR_EMPTY;
     options_into(query, &all);
     trawl_status status = tr_query_skip_from_environment(query, err);
+    if (status == TRAWL_OK && all.rejects_path) {
+        query->rejects_path = tr_arena_text(arena, all.rejects_path, strlen(all.rejects_path));
+        status = query->rejects_path ? TRAWL_OK : tr_fail_memory(err);
+    }
     if (status != TRAWL_OK) {
         tr_arena_free(arena);
         return status;
@@ -145,6 +152,7 @@ static trawl_status make_request(trawl_query *query, const trawl_query_options *
                                       .stored = tr_stored_function,
                                       .kept_name = tr_kept_name,
                                       .view = tr_view_plan,
+                                      .guarded = tr_guarded_table,
                                       .ctx = query};
     return TRAWL_OK;
 }
@@ -164,6 +172,13 @@ static trawl_status read_time(const trawl_query *query, const char *name, int64_
                           "set %s needs a datetime, found '%.*s'", name, (int)set.value.len,
                           set.value.ptr);
     return TRAWL_OK;
+}
+
+/* `set name;` or `set name = true;` */
+static bool is_set(const trawl_query *query, const char *name) {
+    tr_kql_property set;
+    return tr_kql_text_set(query->text, name, &set) &&
+           !tr_str_equal_nocase_ascii(set.value, tr_str_c("false"));
 }
 
 /* A new state of the database becomes the one to compile against. */
@@ -187,6 +202,8 @@ static trawl_status compile(trawl_query *query, const char *text, size_t bytes,
     TR_TRY(tr_kql_text_open(query->arena, text, bytes, &query->text, err));
     TR_TRY(read_time(query, "query_as_of", &query->as_of_ticks, err));
     TR_TRY(read_time(query, "query_now", &query->env.now_ticks, err));
+    query->forces_security = is_set(query, "query_force_row_level_security");
+    query->blocks_security = is_set(query, "request_block_row_level_security");
     TR_TRY(look_anew(query, err));
     TR_TRY(make_request(query, options, err));
     return tr_query_compile_more(query, err);
@@ -321,6 +338,7 @@ static void reset_progress(trawl_query *query) {
     atomic_store(&p->scan.bytes_read, 0);
     atomic_store(&p->scan.rows_read, 0);
     atomic_store(&p->scan.rows_bad, 0);
+    atomic_store(&query->rows_rejected, 0);
     atomic_store(&p->scan.files_read, 0);
     atomic_store(&p->scan.bad_lock, 0);
     p->scan.bad_message[0] = 0;
@@ -412,6 +430,7 @@ TRAWL_API void trawl_query_progress(const trawl_query *query, trawl_progress *gi
     out->bytes_read = atomic_load_explicit(&p->scan.bytes_read, memory_order_relaxed);
     out->rows_read = atomic_load_explicit(&p->scan.rows_read, memory_order_relaxed);
     out->rows_bad = atomic_load_explicit(&p->scan.rows_bad, memory_order_relaxed);
+    out->rows_rejected = atomic_load_explicit(&query->rows_rejected, memory_order_relaxed);
     int64_t used = atomic_load_explicit(&query->budget.used_bytes, memory_order_relaxed);
     int64_t peak = atomic_load_explicit(&query->budget.peak_bytes, memory_order_relaxed);
     out->memory_bytes = used > 0 ? (uint64_t)used : 0;

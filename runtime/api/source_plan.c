@@ -36,7 +36,8 @@ static trawl_status read_format(tr_doing *d, bool is_text, tr_format_spec *out, 
     tr_str name = tr_property_text(d->command, "format");
     *out = (tr_format_spec){.format = is_text ? TR_FORMAT_CSV : TR_FORMAT_AUTO,
                             .header = TR_HEADER_NO,
-                            .by_position = true};
+                            .by_position = true,
+                            .rejects = tr_rejects_taker(d)};
     if (name.len && !tr_format_of_name(name, &out->format))
         return tr_fail_at(err, TRAWL_E_UNSUPPORTED, span_of(d, "format"), "TRW0003",
                           "format '%.*s' does not run yet", (int)name.len, name.ptr);

@@ -83,6 +83,20 @@ static trawl_status no_rows(tr_doing *d, const tr_cat_table *table, const tr_pla
     return tr_plan_values(&ctx, rows, (tr_span){0, 0}, out, err);
 }
 
+/* Rows that the source hides would show in the other table. */
+trawl_status tr_check_source(const tr_doing *d, const tr_cat_table *source, tr_span span,
+                             trawl_error *err) {
+    tr_command_text name = {source->name, span};
+    bool restricted;
+    TR_TRY(tr_check_unguarded(d, &name, err));
+    TR_TRY(tr_restriction_of(d->arena, source, &restricted, err));
+    return !restricted
+               ? TRAWL_OK
+               : tr_fail_at(err, TRAWL_E_SEMANTIC, span, "CMD0108",
+                            "table '%.*s' has restricted_view_access: it cannot feed others",
+                            (int)source->name.len, source->name.ptr);
+}
+
 trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_str json,
                                     tr_span span, trawl_error *err) {
     const policy *policies = NULL;
@@ -102,6 +116,7 @@ trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_s
                               "policy update: table '%.*s' cannot be its own source",
                               (int)table->name.len, table->name.ptr);
         TR_TRY(tr_find_table(d, &name, &source, err));
+        TR_TRY(tr_check_source(d, source, span, err));
         TR_TRY(no_rows(d, source, &rows, err));
         trawl_status status = compile(d, p, rows, table, &plan, err);
         if (status != TRAWL_OK && err) {
@@ -113,20 +128,21 @@ trawl_status tr_check_update_policy(tr_doing *d, const tr_cat_table *table, tr_s
     return TRAWL_OK;
 }
 
-void tr_note_failure(tr_doing *d, tr_str table, const char *details, const char *kind,
-                     bool from_update_policy) {
-    trawl_db *db = d->db;
-    pthread_mutex_lock(&db->lock);
-    tr_failure *failure = TR_NEW(db->log, tr_failure);
-    char *name = tr_arena_text(db->log, table.ptr, table.len);
-    char *text = tr_arena_text(db->log, details, strlen(details));
-    char *operation = tr_arena_text(db->log, d->command->form.ptr, d->command->form.len);
-    if (failure && name && text && operation) {
-        *failure = (tr_failure){tr_now_of(d),       name,        text, kind, operation,
-                                from_update_policy, db->failures};
-        db->failures = failure;
-    }
-    pthread_mutex_unlock(&db->lock);
+trawl_status tr_is_fed_by(const tr_doing *d, const tr_cat_table *table, tr_str source, bool *out,
+                          trawl_error *err) {
+    const tr_cat_entry *entry =
+        tr_cat_find_entry(&table->policies, tr_str_c("update"), TR_STR_EMPTY);
+    tr_doing here = *d;
+    const policy *policies = NULL;
+    uint32_t count = 0;
+    bool good;
+    *out = false;
+    if (!entry)
+        return TRAWL_OK;
+    TR_TRY(read_policies(&here, entry->text, &policies, &count, &good, err));
+    for (uint32_t i = 0; i < count; i++)
+        *out |= tr_str_equal(policies[i].source, source);
+    return TRAWL_OK;
 }
 
 /* The query is run to its end before any of its rows are put: so a failure leaves nothing behind,
@@ -145,13 +161,13 @@ static trawl_status apply(tr_doing *d, const policy *p, const tr_cat_table *tabl
         status = tr_doing_rows(d, plan, rows, &own);
     bool fatal = status == TRAWL_E_MEMORY || status == TRAWL_E_CANCELLED ||
                  status == TRAWL_E_TIMEOUT || status == TRAWL_E_INTERNAL;
+    d->policy_failed = status != TRAWL_OK && !fatal;
     if (status != TRAWL_OK && (p->transactional || fatal))
         return tr_fail(err, status, "update policy of table '%.*s': %.400s", (int)table->name.len,
                        table->name.ptr, own.message);
-    if (status != TRAWL_OK) {
-        tr_note_failure(d, table->name, own.message, "Permanent", true);
-        return TRAWL_OK;
-    }
+    d->policy_failed = false;
+    if (status != TRAWL_OK)
+        return tr_note_failure(d, table->name, own.message, "Permanent", true, err);
     tr_loading to = {.table = table->name};
     if (p->propagates) {
         to = *like;

@@ -22,6 +22,8 @@ static const rule rules[] = {
     {"arg_max", "arg_max", "arg_max", NULL},
     {"arg_min", "arg_min", "arg_min", NULL},
     {"make_bag", "make_bag", "make_bag", NULL},
+    {"make_set", "make_set", "make_set", NULL}, /* of an array, which the state is: its elements */
+    {"make_list", "make_list", "$make_list_of_lists", NULL},
     {"binary_all_and", "binary_all_and", "binary_all_and", NULL},
     {"binary_all_or", "binary_all_or", "binary_all_or", NULL},
     {"binary_all_xor", "binary_all_xor", "binary_all_xor", NULL},
@@ -31,6 +33,7 @@ static const rule rules[] = {
     {"tdigest_merge", "tdigest_merge", "tdigest_merge", NULL},
     {"dcount", "hll", "hll_merge", "dcount_hll"},
     {"percentile", "tdigest", "tdigest_merge", "percentile_tdigest"},
+    {"percentiles", "tdigest", "tdigest_merge", "percentile_tdigest"},
     {"avg", "sum", "sum", "/"}, /* and a count behind it */
 };
 
@@ -79,6 +82,7 @@ static trawl_status column(maker *m, uint32_t c, const tr_expr **out, trawl_erro
 static trawl_status add_pair(maker *m, const char *first, const char *again,
                              const tr_expr *const *args, uint32_t argc, const tr_agg_expr *like,
                              uint32_t *at, uint32_t *outs, trawl_error *err) {
+    bool limited = argc == 2 && strncmp(first, "make_", 5) == 0; /* and its fold, as much */
     tr_type types[OUTS_MAX];
     const char *suffixes[OUTS_MAX];
     const tr_expr *columns[OUTS_MAX];
@@ -92,8 +96,10 @@ static trawl_status add_pair(maker *m, const char *first, const char *again,
         TR_TRY(add_field(m, types[i], err));
     for (uint32_t i = 0; i < f->out_count; i++)
         TR_TRY(column(m, *at + i, &columns[i], err));
-    TR_TRY(tr_agg_bind(m->ctx, tr_str_c(again), columns, f->out_count, like->span, a, types,
-                       suffixes, err));
+    if (limited)
+        columns[1] = args[1];
+    TR_TRY(tr_agg_bind(m->ctx, tr_str_c(again), columns, f->out_count + limited, like->span, a,
+                       types, suffixes, err));
     m->again_count++;
     return TRAWL_OK;
 }
@@ -109,9 +115,10 @@ static trawl_status add_aggregate(maker *m, const tr_agg_expr *agg, trawl_error 
     uint32_t at, outs, argc = agg->argc;
     if (!r || agg->out_count > OUTS_MAX / 2 || agg->argc > OUTS_MAX / 2)
         return refuse(agg, err);
-    bool percentile = strcmp(r->name, "percentile") == 0;
-    if (percentile && (argc != 2 || !tr_expr_is_const(agg->args[1])))
-        return refuse(agg, err);
+    bool percentile = strncmp(r->name, "percentile", 10) == 0;
+    for (uint32_t i = 1; percentile && i < argc; i++)
+        if (argc != agg->out_count + 1 || !tr_expr_is_const(agg->args[i]))
+            return refuse(agg, err);
     TR_TRY(add_pair(m, r->first, r->again, agg->args, percentile ? 1 : argc, agg, &at, &outs, err));
     if (!r->last) {
         for (uint32_t i = 0; i < outs; i++)
@@ -120,8 +127,13 @@ static trawl_status add_aggregate(maker *m, const tr_agg_expr *agg, trawl_error 
     }
     const tr_expr *args[2] = {NULL, NULL};
     TR_TRY(column(m, at, &args[0], err));
+    for (uint32_t i = 1; percentile && i < argc; i++) {
+        args[1] = agg->args[i];
+        TR_TRY(tr_expr_call(m->ctx, tr_str_c(r->last), args, 2, agg->span,
+                            &m->finals[m->final_count++], err));
+    }
     if (percentile)
-        args[1] = agg->args[1];
+        return TRAWL_OK;
     if (strcmp(r->name, "avg") == 0) { /* of rows that have a value */
         const tr_expr *is_there;
         uint32_t count_at;

@@ -6,11 +6,13 @@
 
 #include "kernels/kernels.h"
 
-enum { ENTRIES_MAX = TR_BATCH_ROWS + 1 };
+/* A dictionary serves many batches: of one, so many texts may be looked at for each row. */
+enum { ENTRIES_MAX = TR_BATCH_ROWS + 1, TEXTS_A_ROW = 8 };
 
 bool tr_by_entry_pays(const tr_vec *texts, uint32_t n) {
     const tr_vec_dictionary *d = texts->dictionary;
-    return d && d->is_whole && !texts->is_const && d->count <= n;
+    return d && d->is_whole && !texts->is_const && d->count <= TR_BATCH_ROWS &&
+           d->count / TEXTS_A_ROW <= n;
 }
 
 static trawl_status make_room(tr_by_entry *of, tr_type type, trawl_error *err) {

@@ -22,6 +22,8 @@ static trawl_status grow_buffer(tr_reader *reader, size_t need, trawl_error *err
 
 trawl_status tr_block_fill(tr_reader *reader, trawl_error *err) {
     size_t tail = reader->filled - reader->consumed, got;
+    if (reader->why && reader->input.packing != TR_PACKING_NONE) /* it is not read twice */
+        TR_TRY(tr_reject_count(reader, reader->buffer_offset + reader->consumed, err));
     if (reader->consumed && tail)
         memmove(reader->buffer, reader->buffer + reader->consumed, tail);
     reader->buffer_offset += reader->consumed;
@@ -57,6 +59,14 @@ trawl_status tr_rows_need(tr_reader *reader, size_t n, trawl_error *err) {
     uint64_t *bad = tr_arena_zalloc(reader->local, capacity / 8, 64);
     if (!start || !end || !bad)
         return tr_fail_memory(err);
+    if (reader->scan->files->rejects) {
+        tr_reject_why *why = TR_NEW_N(reader->local, tr_reject_why, capacity);
+        if (!why)
+            return tr_fail_memory(err);
+        if (rows->n)
+            memcpy(why, reader->why, rows->n * sizeof *why);
+        reader->why = why;
+    }
     if (rows->n) {
         memcpy(start, rows->start, rows->n * sizeof *start);
         memcpy(end, rows->end, rows->n * sizeof *end);

@@ -69,6 +69,22 @@ trawl_status tr_format_open(tr_arena *db, const char *const *paths, uint32_t pat
                             const tr_open_options *options, tr_database *out,
                             const tr_open_warning **warnings, trawl_error *err);
 
+/** A row that does not fit. Texts live during the call that tells of it. */
+typedef struct tr_reject {
+    const char *path;   /* of its file; "text in memory" */
+    uint64_t line;      /* where it begins in the unpacked text, 1 the first */
+    uint64_t offset;    /* the same in bytes */
+    tr_str column;      /* "": the row as a whole */
+    const char *reason; /* "not a long" */
+    tr_str row;         /* its bytes as they stand there, without the line end */
+} tr_reject;
+
+/** Is told of rows that do not fit, by any worker at any time. A failure ends the scan. */
+typedef struct tr_reject_taker {
+    trawl_status (*take)(void *ctx, const tr_reject *reject, trawl_error *err);
+    void *ctx;
+} tr_reject_taker;
+
 /** How the bytes of files are to be read, for tr_format_table. */
 typedef struct tr_format_spec {
     tr_format format; /* AUTO looks */
@@ -76,6 +92,8 @@ typedef struct tr_format_spec {
     bool by_position; /* delimited: schema column i is field i whatever a header row says (it is
                        * still skipped if there is one); else columns are found by name when there
                        * is a header row */
+    const tr_reject_taker *rejects; /* not NULL: rows that do not fit are told to it and left out,
+                                     * instead of read with nulls. Outlives the table's scans */
 } tr_format_spec;
 
 /** One table over given files with a given schema (externaldata, ingestion).

@@ -129,6 +129,7 @@ typedef struct tr_files {
     uint32_t file_count;
     tr_file *const *files;
     int32_t timestamp_column, level_column, line_column; /* text; -1: none */
+    const tr_reject_taker *rejects;                      /* NULL: rows that do not fit are kept */
 } tr_files;
 
 /** A table; memory from `db`. partitions: fields of the folders' columns. */
@@ -207,6 +208,12 @@ typedef struct tr_json_reader {
     tr_dyn_builder *builder;
 } tr_json_reader;
 
+/** Why a row is left out. */
+typedef struct tr_reject_why {
+    const char *reason;
+    uint32_t column; /* UINT32_MAX: the row as a whole */
+} tr_reject_why;
+
 struct tr_reader {
     tr_files_scan *scan;
     tr_arena *local;
@@ -232,6 +239,11 @@ struct tr_reader {
     uint32_t batch_first;  /* row of the block that is row 0 of the batch */
     uint64_t *bad;         /* [rows.capacity]: rows of the block already counted as bad */
     uint32_t dense_blocks; /* blocks to go without looking for the literal */
+    /* Where rows that do not fit are left out: */
+    tr_reject_why *why; /* [rows.capacity]: of those in `bad` */
+    tr_str loose;       /* text of the block that belongs to no row; "": none */
+    const tr_file *line_file;
+    uint64_t line_offset, line_count; /* line ends of line_file before a byte of it */
     tr_csv_reader csv;
     tr_json_reader json;
 };
@@ -283,6 +295,11 @@ void tr_row_bad(tr_reader *reader, uint32_t row, uint32_t column, tr_str bytes, 
 /** The same for bytes of the block that belong to no row. */
 void tr_bytes_bad(tr_reader *reader, uint32_t offset, uint32_t column, tr_str bytes,
                   const char *reason);
+/** Tell of the batch's rows that do not fit and leave them out: all that is asked for is decoded,
+ *  for only that shows them. The batch may be empty afterwards. (reject.c) */
+trawl_status tr_reject_rows(tr_reader *reader, tr_batch *batch, trawl_error *err);
+/** Count lines up to this byte of the unpacked file: before its bytes leave the buffer. */
+trawl_status tr_reject_count(tr_reader *reader, uint64_t offset, trawl_error *err);
 /** Readable text for a null dynamic. */
 tr_str tr_null_dynamic(void);
 /** Sets vec->text if the n rows are in order inside one text and make up much of it. */

@@ -14,8 +14,8 @@ static trawl_status take_token(tr_reader *reader, splitter *s, uint32_t token, t
             s->start = token;
             s->depth = 1;
         } else if (c == '"' || c == ':') {
-            tr_bytes_bad(reader, token, UINT32_MAX, tr_str_make(reader->text + token, 1),
-                         "text between JSON objects");
+            reader->loose = tr_str_make(reader->text + token, 1);
+            tr_bytes_bad(reader, token, UINT32_MAX, reader->loose, "text between JSON objects");
         }
         return TRAWL_OK;
     }

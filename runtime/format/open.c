@@ -258,8 +258,10 @@ static trawl_status given_table(tr_arena *db, tr_str name, const tr_format_spec 
     const char *copy = tr_arena_text(db, name.ptr, name.len);
     if (!copy)
         return tr_fail_memory(err);
-    return tr_files_table(db, tr_str_make(copy, name.len), &shape, how.by_position, files, n, NULL,
-                          0, out, err);
+    TR_TRY(tr_files_table(db, tr_str_make(copy, name.len), &shape, how.by_position, files, n, NULL,
+                          0, out, err));
+    ((tr_files *)(*out)->state)->rejects = how.rejects;
+    return TRAWL_OK;
 }
 
 trawl_status tr_format_table(tr_arena *db, tr_str name, const tr_format_spec *spec,

@@ -252,7 +252,7 @@ static trawl_status decode(void *ctx, uint32_t column, const uint16_t *rows, uin
     }
 }
 
-static trawl_status reader_next(tr_reader *reader, tr_batch *batch, trawl_error *err) {
+static trawl_status next_rows(tr_reader *reader, tr_batch *batch, trawl_error *err) {
     const tr_files_scan *scan = reader->scan;
     batch->n = 0;
     batch->rows = NULL;
@@ -279,6 +279,19 @@ static trawl_status reader_next(tr_reader *reader, tr_batch *batch, trawl_error 
     else
         reader->next_row += batch->n;
     atomic_fetch_add_explicit(&reader->scan->scan.stats->rows_read, batch->n, memory_order_relaxed);
+    return TRAWL_OK;
+}
+
+static trawl_status reader_next(tr_reader *reader, tr_batch *batch, trawl_error *err) {
+    do {
+        TR_TRY(next_rows(reader, batch, err));
+        if (!reader->why)
+            return TRAWL_OK;
+        bool ended = !batch->n;
+        TR_TRY(tr_reject_rows(reader, batch, err));
+        if (ended)
+            return TRAWL_OK;
+    } while (!batch->n);
     return TRAWL_OK;
 }
 

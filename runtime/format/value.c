@@ -93,6 +93,8 @@ void tr_row_bad(tr_reader *reader, uint32_t row, uint32_t column, tr_str bytes,
     if (tr_bit_get(reader->bad, row))
         return;
     tr_bit_set(reader->bad, row);
+    if (reader->why)
+        reader->why[row] = (tr_reject_why){reason, column};
     tr_bytes_bad(reader, reader->rows.start[row], column, bytes, reason);
 }
 

@@ -47,6 +47,31 @@ static trawl_status list_update(const tr_agg_call *call, trawl_error *err) {
     return TRAWL_OK;
 }
 
+static trawl_status append_dyn(tr_agg_values *s, tr_arena *arena, tr_str value, trawl_error *err) {
+    char *at = tr_agg_values_room(s, arena, value.len, err);
+    if (!at)
+        return s->used + (size_t)value.len > INT32_MAX ? TRAWL_E_LIMIT : TRAWL_E_MEMORY;
+    memcpy(at, value.ptr, value.len);
+    s->used += value.len;
+    s->count++;
+    return TRAWL_OK;
+}
+
+/* Lists that were made before, one behind the other. */
+static trawl_status lists_update(const tr_agg_call *call, trawl_error *err) {
+    const list_bound *b = call->bound;
+    const tr_vec *v = &call->args[0];
+    tr_agg_values *states = call->states;
+    for (uint32_t i = 0; i < call->n; i++) {
+        tr_agg_values *s = &states[tr_agg_group(call, i)];
+        tr_str list = tr_vec_str(v)[tr_row(v, i)];
+        uint32_t count = tr_dyn_kind_of(list) == TR_DYN_ARRAY ? tr_dyn_count(list) : 0;
+        for (uint32_t k = 0; k < count && s->count < b->count_max; k++)
+            TR_TRY(append_dyn(s, call->arena, tr_dyn_at(list, k), err));
+    }
+    return TRAWL_OK;
+}
+
 static trawl_status list_combine(const tr_agg_merge *m, trawl_error *err) {
     const list_bound *b = m->bound;
     for (uint32_t i = 0; i < m->n; i++) {
@@ -58,14 +83,8 @@ static trawl_status list_combine(const tr_agg_merge *m, trawl_error *err) {
         }
         uint32_t offset = 0;
         tr_str value;
-        while (into->count < b->count_max && tr_agg_values_next(from, &offset, &value)) {
-            char *at = tr_agg_values_room(into, m->arena, value.len, err);
-            if (!at)
-                return into->used + (size_t)value.len > INT32_MAX ? TRAWL_E_LIMIT : TRAWL_E_MEMORY;
-            memcpy(at, value.ptr, value.len);
-            into->used += value.len;
-            into->count++;
-        }
+        while (into->count < b->count_max && tr_agg_values_next(from, &offset, &value))
+            TR_TRY(append_dyn(into, m->arena, value, err));
     }
     return TRAWL_OK;
 }
@@ -215,6 +234,16 @@ const tr_agg tr_aggs_list[] = {
      .flags = TR_AGG_IF,
      .prepare = list_prepare,
      .example = "range x from 1 to 3 step 1 | summarize make_list(x)"},
+    /* What materialized views fold lists with. No text can name it. */
+    {.name = "$make_list_of_lists",
+     .args = "yl?",
+     .result = 'y',
+     KEEPS,
+     .flags = TR_AGG_HIDDEN,
+     .prepare = list_prepare,
+     .update = lists_update,
+     .combine = list_combine,
+     .finish = list_finish},
     {.name = "make_list_with_nulls",
      .args = "x",
      LIST,

@@ -73,6 +73,9 @@ typedef struct tr_meaning {
 const tr_binding *tr_scope_find(const tr_binding *scope, tr_str name);
 trawl_status tr_scope_add(tr_analyzer *a, const tr_binding *scope, tr_str name,
                           const tr_binding *like, const tr_binding **out, trawl_error *err);
+/** The rows of a table as the request shows them. */
+trawl_status tr_table_rows(const tr_context *ctx, const tr_table *table, tr_span span,
+                           const tr_plan **out, trawl_error *err);
 /** Name of an unnamed expression: "" when it has none. */
 trawl_status tr_name_of(const tr_context *ctx, const tr_kql_node *node, tr_str *out,
                         trawl_error *err);

@@ -47,6 +47,7 @@
     X(SHOW_OPERATIONS)                                                                             \
     X(SHOW_OPERATION_DETAILS)                                                                      \
     X(SHOW_INGESTION_FAILURES)                                                                     \
+    X(SHOW_PURGES)                                                                                 \
     /* changing: from here on */                                                                   \
     X(CREATE_TABLE)                                                                                \
     X(CREATE_MERGE_TABLE)                                                                          \
@@ -73,6 +74,11 @@
     X(INGEST_FILES)                                                                                \
     X(SET_TABLE)                                                                                   \
     X(DELETE_RECORDS)                                                                              \
+    X(UPDATE_TABLE)                                                                                \
+    X(PURGE_RECORDS)                                                                               \
+    X(PURGE_TABLE)                                                                                 \
+    X(UNDO_DROP_TABLE)                                                                             \
+    X(REPLACE_EXTENTS)                                                                             \
     X(DROP_EXTENTS)                                                                                \
     X(DROP_EXTENTS_FROM)                                                                           \
     X(DROP_EXTENTS_QUERY)                                                                          \
@@ -176,7 +182,7 @@ typedef struct tr_command {
     int64_t number;
     tr_command_text parameters, body; /* of a function or a view, as written */
     tr_span query;                    /* after <|, or after the pipe of .show; bytes == 0: none */
-    tr_span data;                     /* rows after <| or in [...], a script */
+    tr_span data;                     /* rows after <| or in [...], a script, inner statements */
 } tr_command;
 
 /** Does the command only look? */

@@ -15,6 +15,8 @@
  *   FILTERS   where tags has 'x' and ...        VALUE    JSON, or words -> texts
  *   PARAMS    (a:long, ...) -> parameters       BODY     { ... } -> body
  *   QUERY     <| query                          ROWS     <| rows, or [ rows ]
+ *   INNER     <| statements that the command compiles itself -> data
+ *   BLOCKS    <| { query }, { query } -> texts
  *   SCRIPT    <| commands */
 #include "runtime/kql/command_forms.h"
 
@@ -96,6 +98,7 @@ static const tr_command_form forms[] = {
     {TR_COMMAND_PUT_MAPPING, ".alter table NAME ingestion #t WORD mapping STRING VALUE"},
     {TR_COMMAND_PUT_MAPPING, ".alter-merge table NAME ingestion #t WORD mapping STRING VALUE"},
     {TR_COMMAND_PUT_MAPPING, ".create-or-alter table NAME ingestion #t WORD mapping STRING VALUE"},
+    {TR_COMMAND_PUT_POLICY, ".alter table NAME #t policy WORD {enable|disable} STRING"},
     {TR_COMMAND_PUT_POLICY, ".alter table NAME #t policy WORD VALUE"},
     {TR_COMMAND_PUT_POLICY, ".alter-merge table NAME #t policy WORD VALUE"},
     {TR_COMMAND_PUT_POLICY, ".alter tables NAMES #t policy WORD VALUE"},
@@ -121,6 +124,7 @@ static const tr_command_form forms[] = {
     {TR_COMMAND_DROP_TABLES, ".drop table NAME [ifexists]"},
     {TR_COMMAND_DROP_TABLES, ".drop tables NAMES [ifexists]"},
     {TR_COMMAND_DROP_COLUMN, ".drop column COLUMN"},
+    {TR_COMMAND_UNDO_DROP_TABLE, ".undo drop table NAME [as NAME] version = STRING"},
     {TR_COMMAND_NONE, ".undo drop ..."},
     {TR_COMMAND_CLEAR_CACHE, ".clear table NAME cache streamingingestion schema"},
     {TR_COMMAND_CLEAR_CACHE, ".clear database cache {streamingingestion schema|query_results}"},
@@ -145,8 +149,12 @@ static const tr_command_form forms[] = {
     {TR_COMMAND_DELETE_POLICY, ".delete cluster #c policy WORD"},
     {TR_COMMAND_DELETE_POLICY, ".delete column COLUMN #o policy WORD"},
     {TR_COMMAND_DELETE_POLICY, ".delete materialized-view NAME #v policy WORD"},
-    {TR_COMMAND_NONE, ".update ..."},
-    {TR_COMMAND_NONE, ".purge ..."},
+    {TR_COMMAND_UPDATE_TABLE,
+     ".update [async] table NAME delete NAME append NAME [with PROPS] INNER"},
+    {TR_COMMAND_UPDATE_TABLE, ".update [async] table NAME on NAME [with PROPS] INNER"},
+    {TR_COMMAND_PURGE_RECORDS, ".purge table NAME records [in database NAME] [with PROPS] INNER"},
+    {TR_COMMAND_PURGE_TABLE, ".purge table NAME [in database NAME] allrecords [with PROPS]"},
+    {TR_COMMAND_NONE, ".purge materialized-view ..."},
     {TR_COMMAND_NONE, ".export ..."},
     {TR_COMMAND_SEAL_TABLE, ".seal [table] NAME"},
     {TR_COMMAND_MERGE_EXTENTS, ".merge [async] [table] NAME [IDS] [with PROPS]"},
@@ -155,7 +163,7 @@ static const tr_command_form forms[] = {
      ".move [async] extents from table NAME to table NAME [with PROPS] IDS"},
     {TR_COMMAND_MOVE_EXTENTS, ".move [async] extents IDS from table NAME to table NAME"},
     {TR_COMMAND_MOVE_EXTENTS_QUERY, ".move [async] extents to table NAME [with PROPS] QUERY"},
-    {TR_COMMAND_NONE, ".replace ..."},
+    {TR_COMMAND_REPLACE_EXTENTS, ".replace [async] extents in table NAME [with PROPS] BLOCKS"},
     {TR_COMMAND_DROP_EXTENTS, ".drop extent IDS [from NAME]"},
     {TR_COMMAND_DROP_EXTENTS, ".drop extents IDS [from NAME]"},
     {TR_COMMAND_DROP_EXTENTS_FROM,
@@ -186,6 +194,7 @@ static const tr_command_form forms[] = {
     {TR_COMMAND_PUT_POLICY, ".alter-merge database [NAME] #d policy WORD VALUE"},
     {TR_COMMAND_PUT_POLICY, ".alter cluster #c policy WORD VALUE"},
     {TR_COMMAND_PUT_POLICY, ".alter-merge cluster #c policy WORD VALUE"},
+    {TR_COMMAND_PUT_POLICY, ".alter materialized-view NAME #v policy WORD {enable|disable} STRING"},
     {TR_COMMAND_PUT_POLICY, ".alter materialized-view NAME #v policy WORD VALUE"},
     {TR_COMMAND_PUT_POLICY, ".alter-merge materialized-view NAME #v policy WORD VALUE"},
     {TR_COMMAND_NONE, ".create database ..."},
@@ -222,6 +231,8 @@ static const tr_command_form forms[] = {
     /* what was done */
     {TR_COMMAND_SHOW_OPERATION_DETAILS, ".show operation IDS details"},
     {TR_COMMAND_SHOW_OPERATIONS, ".show operations [IDS]"},
+    {TR_COMMAND_SHOW_PURGES, ".show purges [in database NAME]"},
+    {TR_COMMAND_SHOW_PURGES, ".show purges [IDS]"},
     {TR_COMMAND_SHOW_INGESTION_FAILURES, ".show ingestion failures [with PROPS]"},
     {TR_COMMAND_EXECUTE_SCRIPT, ".execute [database] script [with PROPS] SCRIPT"},
     /* known, and not for a database in one process, or not yet */

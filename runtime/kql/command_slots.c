@@ -539,6 +539,35 @@ static bool slot_query(tr_matcher *m, uint32_t *at) {
     return true;
 }
 
+/* As QUERY, but nobody looks inside before the command does. */
+static bool slot_inner(tr_matcher *m, uint32_t *at) {
+    if (!slot_query(m, at))
+        return false;
+    m->made.data = m->made.query;
+    m->made.query = (tr_span){0, 0};
+    return true;
+}
+
+/* <| { query }, { query }: what stands in the braces, with its blanks. */
+static bool slot_blocks(tr_matcher *m, uint32_t *at) {
+    uint32_t i = *at;
+    if (!take_arrow(m, &i, "BLOCKS"))
+        return false;
+    for (uint32_t k = 0; k < 2; k++) {
+        tr_command_text block;
+        i = tr_matcher_blanks(m, i);
+        if (k && !at_mark(m, i, ','))
+            return tr_matcher_miss(m, i, ",", 1);
+        i = k ? tr_matcher_blanks(m, i + 1) : i;
+        if (!slot_brackets(m, &i, '{', "{", &block))
+            return false;
+        m->made.texts[m->made.text_count++] =
+            piece(m, block.span.offset + 1, block.span.offset + block.span.bytes - 1);
+    }
+    *at = i;
+    return true;
+}
+
 /* <| rows to the end of the text, or to an empty line that a command follows; [ rows ]. */
 static bool slot_rows(tr_matcher *m, uint32_t *at) {
     if (at_mark(m, *at, '[')) {
@@ -595,6 +624,7 @@ bool tr_command_slot(tr_matcher *m, const char *slot, size_t n, uint32_t *at) {
         {"NUMBER", slot_number},   {"TYPE", slot_type},         {"FILTERS", slot_filters},
         {"VALUE", slot_value},     {"PARAMS", slot_parameters}, {"BODY", slot_body},
         {"QUERY", slot_query},     {"ROWS", slot_rows},         {"SCRIPT", slot_script},
+        {"INNER", slot_inner},     {"BLOCKS", slot_blocks},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strlen(rules[i].name) == n && memcmp(rules[i].name, slot, n) == 0)

@@ -47,6 +47,10 @@ typedef struct tr_kql_request {
                          trawl_error *err);
     /** A function of the database; false if there is none of that name. May be NULL: none. */
     bool (*stored)(void *ctx, tr_str name, tr_kql_stored *out);
+    /** What is shown of a table in place of its rows; *out stays NULL if that is all of them. All
+     *  tables of the database that a text names go through here. May be NULL: all rows. */
+    trawl_status (*guarded)(void *ctx, tr_plan_ctx *plan_ctx, const tr_table *table, tr_span span,
+                            const tr_plan **out, trawl_error *err);
     /** Name i of the functions (then views) of the database, for suggestions; false past the last.
      *  May be NULL: none. */
     bool (*kept_name)(void *ctx, uint32_t i, tr_str *out, bool *is_function);
@@ -107,6 +111,12 @@ bool tr_kql_text_set(const tr_kql_text *text, const char *name, tr_kql_property 
 trawl_status tr_kql_text_compile(tr_arena *query, const tr_kql_request *request,
                                  const tr_kql_text *text, uint32_t from, tr_kql_program *out,
                                  uint32_t *next, trawl_error *err);
+/** The plan of statements inside of a changing command, `piece` of the text: what is declared
+ * before it holds there. The one result of `inner` is it; places in err are those of `inner`. Not
+ *  rewritten. */
+trawl_status tr_kql_text_inner(tr_arena *query, const tr_kql_request *request,
+                               const tr_kql_text *text, uint32_t piece, tr_str inner,
+                               const tr_plan **out, trawl_error *err);
 /** The plan of the query in a changing command, `piece` of the text; not rewritten. */
 trawl_status tr_kql_text_query(tr_arena *query, const tr_kql_request *request,
                                const tr_kql_text *text, uint32_t piece, const tr_plan **out,

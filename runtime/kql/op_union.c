@@ -17,7 +17,7 @@ trawl_status tr_legs_matching(const tr_context *ctx, tr_str pattern, tr_span spa
         if (!tr_name_matches(pattern, database->tables[i]->name))
             continue;
         const tr_plan *plan;
-        TR_TRY(tr_plan_scan(&ctx->a->plan, database->tables[i], span, &plan, err));
+        TR_TRY(tr_table_rows(ctx, database->tables[i], span, &plan, err));
         TR_TRY(tr_legs_add(ctx, l, plan, database->tables[i]->name, err));
     }
     for (const tr_binding *b = ctx->scope; b; b = b->next) {

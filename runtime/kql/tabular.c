@@ -193,6 +193,15 @@ static const tr_table *find_table(const tr_context *ctx, tr_str name) {
     return database ? tr_database_find(database, name) : NULL;
 }
 
+trawl_status tr_table_rows(const tr_context *ctx, const tr_table *table, tr_span span,
+                           const tr_plan **out, trawl_error *err) {
+    const tr_kql_request *request = ctx->a->request;
+    *out = NULL;
+    if (request->guarded)
+        TR_TRY(request->guarded(request->ctx, &ctx->a->plan, table, span, out, err));
+    return *out ? TRAWL_OK : tr_plan_scan(&ctx->a->plan, table, span, out, err);
+}
+
 /* The rows of a materialized view; *out stays NULL if there is none of that name. */
 static trawl_status find_view(const tr_context *ctx, tr_str name, tr_span span, const tr_plan **out,
                               trawl_error *err) {
@@ -215,7 +224,7 @@ static trawl_status name_meaning(const tr_context *ctx, const tr_kql_node *node,
         return tr_function_call(ctx, binding, node, NULL, out, err);
     const tr_table *table = find_table(ctx, node->text);
     if (table)
-        return tr_plan_scan(&ctx->a->plan, table, node->span, &out->plan, err);
+        return tr_table_rows(ctx, table, node->span, &out->plan, err);
     TR_TRY(find_view(ctx, node->text, node->span, &out->plan, err));
     if (out->plan)
         return TRAWL_OK;
@@ -232,7 +241,7 @@ static trawl_status table_named(const tr_context *ctx, const tr_kql_node *at, tr
     }
     const tr_table *table = find_table(ctx, name);
     if (table)
-        return tr_plan_scan(&ctx->a->plan, table, at->span, out, err);
+        return tr_table_rows(ctx, table, at->span, out, err);
     TR_TRY(find_view(ctx, name, at->span, out, err));
     if (*out)
         return TRAWL_OK;

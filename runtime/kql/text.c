@@ -172,12 +172,40 @@ static trawl_status cut_query(tr_arena *query, kql_piece *piece, kql_piece *rest
     return TRAWL_OK;
 }
 
+/* Only whether it can be read. `lead` stands before it when it is compiled. */
+static trawl_status read_inner(tr_arena *query, const tr_kql_text *text, tr_span span,
+                               const char *lead, trawl_error *err) {
+    const tr_kql_text *inner;
+    char *whole = tr_arena_printf(query, "%s%.*s", lead, (int)span.bytes, text->text + span.offset);
+    uint32_t before = (uint32_t)strlen(lead);
+    if (!whole)
+        return tr_fail_memory(err);
+    trawl_status status = tr_kql_text_open(query, whole, before + span.bytes, &inner, err);
+    if (status != TRAWL_OK && err && err->span_bytes)
+        err->span_offset =
+            err->span_offset > before ? err->span_offset - before + span.offset : span.offset;
+    return status;
+}
+
+/* Nothing of a text runs if some of it cannot be read: also what commands compile themselves. */
+static trawl_status read_inners(tr_arena *query, const tr_kql_text *text, const tr_command *c,
+                                trawl_error *err) {
+    if (c->kind == TR_COMMAND_UPDATE_TABLE)
+        return read_inner(query, text, c->data, "", err);
+    if (c->kind == TR_COMMAND_PURGE_RECORDS)
+        return read_inner(query, text, c->data, "T | ", err);
+    for (uint32_t i = 0; c->kind == TR_COMMAND_REPLACE_EXTENTS && i < c->text_count; i++)
+        TR_TRY(read_inner(query, text, c->texts[i].span, "", err));
+    return TRAWL_OK;
+}
+
 static trawl_status parse_piece(tr_arena *query, tr_kql_text *text, uint32_t *at,
                                 trawl_error *err) {
     kql_piece piece = {NULL, NULL, NULL};
     uint32_t end;
     if (text->text[*at] == '.') {
         TR_TRY(tr_command_parse(query, text->text, text->bytes, *at, &piece.command, &end, err));
+        TR_TRY(read_inners(query, text, piece.command, err));
         TR_TRY(parse_command_query(query, text, piece.command, &piece.inner, &piece.root, err));
     } else {
         end = tr_command_query_end(text->text, text->bytes, *at, false);
@@ -401,6 +429,26 @@ trawl_status tr_kql_text_query(tr_arena *query, const tr_kql_request *request,
         if (!text->pieces[k].command)
             TR_TRY(declarations(a, text->pieces[k].root, text->pieces[k].root->child_count, err));
     return command_query(a, &text->pieces[piece], out, err);
+}
+
+trawl_status tr_kql_text_inner(tr_arena *query, const tr_kql_request *request,
+                               const tr_kql_text *text, uint32_t piece, tr_str bytes,
+                               const tr_plan **out, trawl_error *err) {
+    const tr_kql_text *inner;
+    tr_analyzer *a;
+    bool stop = false;
+    TR_TRY(tr_kql_text_open(query, bytes.ptr, bytes.len, &inner, err));
+    TR_TRY(start(query, request, &a, err));
+    for (uint32_t k = 0; k < piece; k++)
+        if (!text->pieces[k].command)
+            TR_TRY(declarations(a, text->pieces[k].root, text->pieces[k].root->child_count, err));
+    for (uint32_t k = 0; k < inner->piece_count && !stop; k++)
+        TR_TRY(compile_piece(a, &inner->pieces[k], &stop, err));
+    if (stop || a->result_count != 1)
+        return tr_fail_at(err, TRAWL_E_SEMANTIC, (tr_span){0, bytes.len}, "SEM0002",
+                          "this must be one query");
+    *out = a->results[0].plan;
+    return TRAWL_OK;
 }
 
 trawl_status tr_kql_compile(tr_arena *query, const tr_kql_request *request, const char *text,

@@ -91,6 +91,17 @@ tr_snapshot *tr_change_before(tr_change *change) {
     return tr_state_keep(change->base);
 }
 
+trawl_status tr_change_now(tr_change *change, tr_snapshot **out, trawl_error *err) {
+    TR_TRY(need_draft(change, err));
+    TR_TRY(tr_draft_freeze(&change->draft, out, err));
+    tr_held_add(change->store->held, *out);
+    return TRAWL_OK;
+}
+
+tr_store *tr_change_store(tr_change *change) {
+    return change->store;
+}
+
 tr_arena *tr_change_arena(tr_change *change) {
     return change->arena;
 }
@@ -219,8 +230,8 @@ trawl_status tr_change_put_mapping(tr_change *change, tr_str table, tr_str kind,
 
 /* ---- rows ---- */
 
-static trawl_status find_table(tr_change *change, tr_str name, const tr_table_piece **out,
-                               trawl_error *err) {
+trawl_status tr_change_table(tr_change *change, tr_str name, const tr_table_piece **out,
+                             trawl_error *err) {
     TR_TRY(need_draft(change, err));
     int32_t at = tr_draft_table(&change->draft, name);
     if (at < 0)
@@ -243,7 +254,7 @@ static trawl_status check_schema(const tr_schema *rows, const tr_meta *meta, tra
 trawl_status tr_change_add_rows(tr_change *change, tr_str name, const tr_rows *rows,
                                 const tr_str *tags, uint32_t tag_count, trawl_error *err) {
     const tr_table_piece *table;
-    TR_TRY(find_table(change, name, &table, err));
+    TR_TRY(tr_change_table(change, name, &table, err));
     TR_TRY(check_schema(&rows->schema, table->meta, err));
     size_t start = change->rows.n;
     trawl_status status = tr_rows_encode(rows, table->meta->ids, &change->rows, err);
@@ -330,7 +341,7 @@ trawl_status tr_change_add_extent(tr_change *change, tr_str name, const tr_exten
                                   trawl_error *err) {
     const tr_table_piece *table;
     uint32_t column_count;
-    TR_TRY(find_table(change, name, &table, err));
+    TR_TRY(tr_change_table(change, name, &table, err));
     TR_TRY(look_at_extent(change, table, facts, &column_count, err));
     int64_t created = created_ticks ? created_ticks : change->ticks;
     tr_cat_extent extent = {.id = facts->id,
@@ -407,7 +418,7 @@ trawl_status tr_change_delete_rows(tr_change *change, tr_str name, tr_guid id, c
                                    trawl_error *err) {
     const tr_table_piece *table;
     const tr_extent_piece *extent = NULL;
-    TR_TRY(find_table(change, name, &table, err));
+    TR_TRY(tr_change_table(change, name, &table, err));
     for (uint32_t i = 0; i < table->list->count; i++)
         if (tr_guid_equal(table->list->cats[i]->id, id))
             extent = table->list->extents[i];

@@ -7,6 +7,7 @@
  * The log as it was stays in the directory as <name>.damaged, and while it is there no file that
  * nothing names is removed: the lost changes may have named it. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "runtime/base/os.h"
 #include "runtime/store/catalog_codec.h"
@@ -161,6 +162,134 @@ static trawl_status check_extent(checker *c, const tr_table_piece *table, uint32
     *bad = damaged > 0;
     return TRAWL_OK;
 }
+
+/* ---- the catalog ---- */
+
+static void say_of(checker *c, const char *kind, tr_str name, const char *what) {
+    say(c, tr_arena_printf(c->arena, "%s '%.*s': %s", kind, (int)name.len, name.ptr, what));
+}
+
+static int compare_ids(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(tr_guid));
+}
+
+/* A file belongs to one table, once. */
+static trawl_status check_owners(checker *c, const tr_catalog *cat, trawl_error *err) {
+    size_t count = 0;
+    for (uint32_t t = 0; t < cat->table_count; t++)
+        count += cat->tables[t]->extent_count;
+    tr_guid *ids = TR_NEW_N(c->arena, tr_guid, count + 1);
+    if (!ids)
+        return tr_fail_memory(err);
+    count = 0;
+    for (uint32_t t = 0; t < cat->table_count; t++)
+        for (uint32_t i = 0; i < cat->tables[t]->extent_count; i++)
+            ids[count++] = cat->tables[t]->extents[i]->id;
+    qsort(ids, count, sizeof *ids, compare_ids);
+    for (size_t i = 1; i < count; i++)
+        if (tr_guid_equal(ids[i - 1], ids[i])) {
+            char name[TR_NAME_BYTES];
+            tr_extent_name(ids[i], false, name);
+            say(c, tr_arena_printf(c->arena, "extent %.32s is named twice by the catalog", name));
+        }
+    return TRAWL_OK;
+}
+
+/* What the catalog says of files, against each other and against what the files are. */
+static trawl_status check_facts(checker *c, const tr_cat_table *table, uint64_t sequence,
+                                trawl_error *err) {
+    for (uint32_t i = 0; i < table->extent_count; i++) {
+        const tr_cat_extent *e = table->extents[i];
+        char path[TR_PATH_BYTES];
+        tr_file_info info;
+        if (e->deleted_count > e->row_count || e->created_ticks > e->created_last_ticks ||
+            e->sequence > sequence || (e->deleted_count > 0) == tr_guid_is_zero(e->deletion_id))
+            say_of(c, "table", table->name, "the catalog contradicts itself about an extent");
+        if (!tr_files_path(c->files, e->id, false, path))
+            return tr_fail(err, TRAWL_E_IO, "the path of '%s' is too long", c->path);
+        if (tr_os_now()->info(path, &info) >= 0 && info.bytes != e->file_bytes)
+            say(c,
+                tr_arena_printf(c->arena, "'%s' has %llu bytes, the catalog says %llu", path,
+                                (unsigned long long)info.bytes, (unsigned long long)e->file_bytes));
+    }
+    return TRAWL_OK;
+}
+
+static trawl_status check_catalog(checker *c, const tr_catalog *cat, trawl_error *err) {
+    TR_TRY(check_owners(c, cat, err));
+    for (uint32_t t = 0; t < cat->table_count; t++) {
+        const tr_cat_table *table = cat->tables[t];
+        for (uint32_t i = 0; i < table->column_count; i++)
+            if (table->columns[i].id >= table->next_column_id)
+                say_of(c, "table", table->name, "a column has a number that is not given out yet");
+        TR_TRY(check_facts(c, table, cat->sequence, err));
+    }
+    for (uint32_t v = 0; v < cat->view_count; v++) {
+        const tr_cat_view *view = cat->views[v];
+        if (!tr_cat_find_table(cat, view->source))
+            say_of(c, "materialized view", view->name, "the table that it is made of is missing");
+        if (!tr_cat_find_table(cat, view->state_table))
+            say_of(c, "materialized view", view->name, "the table of its state is missing");
+        if (view->sequence > cat->sequence)
+            say_of(c, "materialized view", view->name, "it has seen changes that were never made");
+    }
+    return TRAWL_OK;
+}
+
+/* ---- files of nobody ---- */
+
+typedef struct {
+    checker *c;
+    const tr_draft *draft;
+    uint32_t count;
+    uint64_t bytes;
+} orphans;
+
+static bool is_named(const tr_draft *draft, tr_guid id, bool rows) {
+    for (uint32_t i = 0; i < draft->dropped_count; i++)
+        if (draft->dropped[i].rows == rows && tr_guid_equal(draft->dropped[i].id, id))
+            return true;
+    for (uint32_t t = 0; t < draft->table_count; t++) {
+        const tr_extent_list *list = draft->tables[t]->list;
+        for (uint32_t i = 0; i < list->count; i++)
+            if (tr_guid_equal(rows ? list->cats[i]->deletion_id : list->cats[i]->id, id))
+                return true;
+    }
+    return false;
+}
+
+static bool note_orphan(void *ctx, const char *name) {
+    orphans *o = ctx;
+    char path[TR_PATH_BYTES];
+    tr_guid id;
+    bool rows;
+    tr_file_info info = {.bytes = 0};
+    if (!tr_extent_name_read(name, &id, &rows) || is_named(o->draft, id, rows))
+        return true;
+    if (tr_files_path(o->c->files, id, rows, path))
+        tr_os_now()->info(path, &info);
+    tr_buf_printf(o->c->report, "'%s': %llu bytes that no table names\n", name,
+                  (unsigned long long)info.bytes);
+    o->count++;
+    o->bytes += info.bytes;
+    return true;
+}
+
+/* No damage: a change that did not finish leaves them, and the next one who writes removes them. */
+static trawl_status list_orphans(checker *c, const tr_draft *draft, trawl_error *err) {
+    orphans o = {.c = c, .draft = draft};
+    int64_t code = tr_os_now()->list(tr_files_folder(c->files), note_orphan, &o);
+    if (code < 0 && code != -ENOENT)
+        return tr_fail_os(err, code, "list", tr_files_folder(c->files));
+    if (o.count)
+        tr_buf_printf(c->report,
+                      "%u file%s of changes that were not finished, %llu bytes: removed when the "
+                      "directory is written next\n",
+                      o.count, o.count == 1 ? "" : "s", (unsigned long long)o.bytes);
+    return TRAWL_OK;
+}
+
+/* ---- the newest state ---- */
 
 /* Extents of the newest state; with a change, those that are bad leave their tables. */
 static trawl_status check_extents(checker *c, const tr_snapshot *state, tr_change *change,
@@ -333,11 +462,15 @@ static trawl_status check_newest(checker *c, trawl_error *err) {
     uint32_t lost = 0;
     status = check_dropped(c, &loaded.draft, err);
     if (status == TRAWL_OK)
+        status = list_orphans(c, &loaded.draft, err);
+    if (status == TRAWL_OK)
         status = tr_draft_freeze(&loaded.draft, &state, err);
     tr_loaded_end(&loaded);
     if (status != TRAWL_OK)
         return status;
-    status = check_extents(c, state, NULL, &lost, err);
+    status = check_catalog(c, &state->catalog, err);
+    if (status == TRAWL_OK)
+        status = check_extents(c, state, NULL, &lost, err);
     tr_snapshot_release(state);
     return status;
 }

@@ -129,7 +129,8 @@ trawl_status tr_load_more(tr_loaded *loaded, const tr_load_options *options, tra
         TR_TRY(tr_log_reader_next(&loaded->log, &record, &found, err));
         if (!found)
             return TRAWL_OK;
-        if (options->until_ticks > 0 && record.ticks > options->until_ticks) {
+        if ((options->until_ticks > 0 && record.ticks > options->until_ticks) ||
+            (options->until_sequence > 0 && record.sequence > options->until_sequence)) {
             loaded->log.offset = before.offset;
             loaded->is_later = true;
             return TRAWL_OK;
@@ -228,7 +229,16 @@ void tr_loaded_end(tr_loaded *loaded) {
     tr_log_reader_close(&loaded->log);
 }
 
-/* The newest manifest that is not later than a time; count if there is none. */
+static bool is_past(const tr_load_options *options) {
+    return options->until_ticks > 0 || options->until_sequence > 0;
+}
+
+static bool is_early(const tr_load_options *options, const tr_log_head *head) {
+    return (options->until_ticks <= 0 || head->ticks <= options->until_ticks) &&
+           (!options->until_sequence || head->sequence <= options->until_sequence);
+}
+
+/* The newest manifest that is not later than what is asked for; count if there is none. */
 static trawl_status manifest_at(const char *store, const tr_load_options *options,
                                 const tr_numbers *manifests, uint32_t *out, trawl_error *err) {
     trawl_status damaged = TRAWL_OK; /* with the error that tells of it */
@@ -244,7 +254,7 @@ static trawl_status manifest_at(const char *store, const tr_load_options *option
             damaged = status;
         else if (status != TRAWL_OK)
             return status;
-        if (status == TRAWL_OK && found && head.ticks <= options->until_ticks) {
+        if (status == TRAWL_OK && found && is_early(options, &head)) {
             *out = i - 1;
             return TRAWL_OK;
         }
@@ -261,14 +271,14 @@ trawl_status tr_load(const char *store, const tr_load_options *options, tr_loade
         return tr_fail(err, TRAWL_E_DATA, "'%s' holds no trawl database", store);
     uint32_t at = manifests.count - 1;
     uint64_t newest = manifests.numbers[at];
-    if (options->until_ticks > 0)
+    if (is_past(options))
         TR_TRY(manifest_at(store, options, &manifests, &at, err));
     if (at == manifests.count)
         return tr_fail(err, TRAWL_E_DATA, "the time asked for is before all that '%s' keeps",
                        store);
     trawl_status status = load_from(store, options, manifests.numbers[at], newest, out, err);
     /* The manifest before it, and the logs since, hold the same. */
-    for (; status == TRAWL_E_DATA && at > 0 && options->until_ticks <= 0; at--)
+    for (; status == TRAWL_E_DATA && at > 0 && !is_past(options); at--)
         if (load_from(store, options, manifests.numbers[at - 1], newest, out, NULL) == TRAWL_OK)
             status = TRAWL_OK;
     return status;

@@ -30,9 +30,10 @@ typedef struct tr_loaded {
 
 typedef struct tr_load_options {
     tr_files *files;
-    tr_keys *keys;       /* NULL: not wanted */
-    int64_t until_ticks; /* > 0: stop before the first change that is later */
-    tr_arena *arena;     /* of paths: lives as long as the log reader */
+    tr_keys *keys;           /* NULL: not wanted */
+    int64_t until_ticks;     /* > 0: stop before the first change that is later */
+    uint64_t until_sequence; /* > 0: stop behind this change */
+    tr_arena *arena;         /* of paths: lives as long as the log reader */
 } tr_load_options;
 
 /** The newest state of the directory, or the one at a time. TRAWL_E_DATA for damage, and when the

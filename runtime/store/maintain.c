@@ -242,9 +242,17 @@ static trawl_status first_kept(tr_store *store, const tr_numbers *manifests, tr_
     return TRAWL_OK;
 }
 
+/* A table that was dropped and is there again names its files again, or has dropped them anew. */
+static bool is_wanted_again(const tr_store *store, uint32_t i) {
+    const tr_dropped *file = &store->dropped[i];
+    for (uint32_t k = i + 1; k < store->dropped_count; k++)
+        if (store->dropped[k].rows == file->rows && tr_guid_equal(store->dropped[k].id, file->id))
+            return true;
+    return tr_store_names(store, file->id, file->rows);
+}
+
 /* Files that only forgotten states named. Holding `changing`. */
-static uint32_t remove_dropped(tr_store *store, uint64_t sequence, int64_t now) {
-    uint64_t held = tr_held_oldest(store->held);
+static uint32_t remove_dropped(tr_store *store, uint64_t sequence, int64_t now, uint64_t held) {
     uint32_t left = 0, removed = 0;
     for (uint32_t i = 0; i < store->dropped_count; i++) {
         tr_dropped file = store->dropped[i];
@@ -254,10 +262,26 @@ static uint32_t remove_dropped(tr_store *store, uint64_t sequence, int64_t now) 
             store->dropped[left++] = file;
             continue;
         }
-        removed += tr_os_now()->unlink(path) == 0;
+        if (!is_wanted_again(store, i))
+            removed += tr_os_now()->unlink(path) == 0;
     }
     store->dropped_count = left;
     return removed;
+}
+
+/* The first `count` manifests and their logs. The names must be gone for good before files that
+ * they may lead to. */
+static trawl_status remove_manifests(tr_store *store, const tr_numbers *manifests, uint32_t count,
+                                     tr_arena *scratch, uint32_t *removed, trawl_error *err) {
+    static const char *const kinds[2] = {"manifest", "log"};
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < 2; k++) {
+            char *path =
+                tr_numbered_path(scratch, store->path, kinds[k], manifests->numbers[i], "");
+            *removed += path && tr_os_now()->unlink(path) == 0;
+        }
+    int64_t code = count ? tr_os_now()->sync_directory(store->path) : 0;
+    return code < 0 ? tr_fail_os(err, code, "sync", store->path) : TRAWL_OK;
 }
 
 static trawl_status forget(tr_store *store, tr_store_work *work, trawl_error *err) {
@@ -274,23 +298,12 @@ static trawl_status forget(tr_store *store, tr_store_work *work, trawl_error *er
         tr_arena_free(scratch);
         return TRAWL_OK;
     }
-    for (uint32_t i = 0; status == TRAWL_OK && i < first; i++) {
-        static const char *const kinds[2] = {"manifest", "log"};
-        for (uint32_t k = 0; k < 2; k++) {
-            char *path = tr_numbered_path(scratch, store->path, kinds[k], manifests.numbers[i], "");
-            work->removed += path && tr_os_now()->unlink(path) == 0;
-        }
-    }
-    /* The names must be gone for good before files that they may lead to. */
-    if (status == TRAWL_OK && first) {
-        int64_t code = tr_os_now()->sync_directory(store->path);
-        if (code < 0)
-            status = tr_fail_os(err, code, "sync", store->path);
-    }
+    if (status == TRAWL_OK)
+        status = remove_manifests(store, &manifests, first, scratch, &work->removed, err);
     if (status == TRAWL_OK) {
         int64_t now = tr_store_ticks(store);
         pthread_mutex_lock(&store->changing);
-        work->removed += remove_dropped(store, head.sequence, now);
+        work->removed += remove_dropped(store, head.sequence, now, tr_held_oldest(store->held));
         pthread_mutex_unlock(&store->changing);
     }
     tr_arena_free(scratch);
@@ -313,5 +326,47 @@ trawl_status tr_store_maintain(tr_store *store, tr_store_work *out, trawl_error 
     pthread_mutex_unlock(&store->maintaining);
     if (status == TRAWL_OK)
         *out = work;
+    return status;
+}
+
+/* ---- forgetting at once ---- */
+
+/* Two logs anew: each manifest has one before it that gives the same, and both are of now. A copy
+ * of a log that a repair kept cannot be told from one that is wanted. */
+static trawl_status begin_anew(tr_store *store, tr_arena *scratch, tr_numbers *manifests,
+                               trawl_error *err) {
+    if (tr_store_has_copies(store))
+        return tr_fail(err, TRAWL_E_IO,
+                       "'%s' holds copies of damaged files (*.damaged), which may hold what is to "
+                       "be forgotten: remove them first",
+                       store->path);
+    pthread_mutex_lock(&store->changing);
+    trawl_status status = tr_store_switch_log(store, err);
+    if (status == TRAWL_OK)
+        status = tr_store_switch_log(store, err);
+    pthread_mutex_unlock(&store->changing);
+    if (status == TRAWL_OK)
+        status = tr_numbers_list(store->path, "manifest", scratch, manifests, err);
+    return status;
+}
+
+trawl_status tr_store_forget_past(tr_store *store, trawl_error *err) {
+    tr_numbers manifests;
+    uint32_t removed = 0;
+    tr_arena *scratch = tr_arena_new(NULL);
+    if (!scratch)
+        return tr_fail_memory(err);
+    pthread_mutex_lock(&store->maintaining);
+    trawl_status status = begin_anew(store, scratch, &manifests, err);
+    uint32_t old = status == TRAWL_OK && manifests.count > 2 ? manifests.count - 2 : 0;
+    if (status == TRAWL_OK)
+        status = remove_manifests(store, &manifests, old, scratch, &removed, err);
+    if (status == TRAWL_OK) {
+        pthread_mutex_lock(&store->changing);
+        remove_dropped(store, UINT64_MAX, INT64_MAX, UINT64_MAX);
+        pthread_mutex_unlock(&store->changing);
+    }
+    pthread_mutex_unlock(&store->maintaining);
+    tr_arena_free(scratch);
     return status;
 }

@@ -46,6 +46,7 @@ static trawl_status read_dictionary(const tr_column *column, tr_path_read *read,
     tr_vec values;
     TR_TRY(tr_dictionary_rows(column, p, page + null_bytes, bytes - null_bytes, rows, n, scratch,
                               &values, err));
+    /* The null row makes one more than there are texts. */
     *done = values.dictionary->count < TR_BATCH_ROWS && tr_by_entry_pays(&values, n);
     if (!*done)
         return TRAWL_OK;

@@ -117,14 +117,12 @@ static trawl_status make_schema(maker *m, trawl_error *err) {
     return TRAWL_OK;
 }
 
-static trawl_status start_maker(maker *m, tr_store *store, const tr_table_piece *table,
+static trawl_status start_maker(maker *m, tr_change *change, const tr_table_piece *table,
                                 trawl_error *err) {
-    *m = (maker){.store = store, .table = table};
-    TR_TRY(tr_change_start(store, &m->change, err));
+    *m = (maker){.store = tr_change_store(change), .change = change, .table = table};
     m->made = TR_NEW(tr_change_arena(m->change), tr_dyn_builder);
     m->scratch = tr_arena_new(NULL);
     if (!m->made || !m->scratch || make_schema(m, err) != TRAWL_OK) {
-        tr_change_abandon(m->change);
         tr_arena_free(m->scratch);
         return tr_fail_memory(err);
     }
@@ -133,18 +131,43 @@ static trawl_status start_maker(maker *m, tr_store *store, const tr_table_piece 
     return TRAWL_OK;
 }
 
-/* Put the extents into a step that is open, and make the change. A table that changed meanwhile is
- * no failure: nothing is done. */
-static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder *step,
-                              trawl_status status, uint32_t *made, trawl_error *err) {
+static trawl_status start_own(maker *m, tr_store *store, const tr_table_piece *table,
+                              trawl_error *err) {
+    tr_change *change;
+    TR_TRY(tr_change_start(store, &change, err));
+    trawl_status status = start_maker(m, change, table, err);
+    if (status != TRAWL_OK)
+        tr_change_abandon(change);
+    return status;
+}
+
+/* The files are written: the step, whose bag is open, gets what they are. */
+static trawl_status end_files(maker *m, tr_dyn_builder *step, trawl_status status, tr_str *made,
+                              trawl_error *err) {
     tr_str extents;
-    bool changed = false;
     if (m->writer)
         tr_extent_writer_close(m->writer);
     tr_arena_free(m->scratch);
     tr_dyn_close(m->made);
+    if (status == TRAWL_OK && !step)
+        status = tr_fail_memory(err);
     if (status == TRAWL_OK)
         status = tr_dyn_finish(m->made, &extents, err);
+    if (status == TRAWL_OK) {
+        tr_put_key(step, "extents");
+        tr_dyn_put_dyn(step, extents);
+        if (made)
+            *made = extents;
+    }
+    return status;
+}
+
+/* Put the extents into a step that is open, and make the change. A table that changed meanwhile is
+ * no failure: nothing is done. */
+static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder *step,
+                              trawl_status status, uint32_t *made, trawl_error *err) {
+    bool changed = false;
+    status = end_files(m, step, status, NULL, err);
     if (status == TRAWL_OK) {
         const tr_catalog *now = tr_change_catalog(m->change);
         const tr_cat_table *table = tr_cat_find_table(now, m->table->cat.name);
@@ -152,8 +175,6 @@ static trawl_status end_maker(maker *m, const tr_snapshot *state, tr_dyn_builder
                   !same_views(now, &state->catalog, table->name);
     }
     if (status == TRAWL_OK && !changed) {
-        tr_put_key(step, "extents");
-        tr_dyn_put_dyn(step, extents);
         status = tr_change_step(m->change, step, err);
         changed = status == TRAWL_E_SEMANTIC;
     }
@@ -251,24 +272,59 @@ static trawl_status seal_part(maker *m, const tr_catalog *cat, const tr_rows_par
     return TRAWL_OK;
 }
 
+/* All unsealed rows of the table into files. *step: NULL when memory is out. */
+static trawl_status seal_rows(maker *m, const tr_catalog *cat, tr_dyn_builder **step,
+                              trawl_error *err) {
+    const tr_table_piece *table = m->table;
+    trawl_status status = TRAWL_OK;
+    for (uint32_t i = 0; status == TRAWL_OK && i < table->part_count; i++)
+        status = seal_part(m, cat, &table->seen.parts[i], err);
+    if (status == TRAWL_OK)
+        status = end_extent(m, err);
+    *step = new_step(m, "seal");
+    if (*step) {
+        tr_put_member_guid(*step, "id", table->cat.id);
+        tr_put_member_long(*step, "sequence", (int64_t)cat->sequence);
+        tr_put_member_long(*step, "rows", (int64_t)table->unsealed_rows);
+    }
+    return status;
+}
+
 trawl_status tr_seal_table(tr_store *store, const tr_snapshot *state, const tr_table_piece *table,
                            uint32_t *made, trawl_error *err) {
     maker m;
-    TR_TRY(start_maker(&m, store, table, err));
+    tr_dyn_builder *step;
+    TR_TRY(start_own(&m, store, table, err));
+    trawl_status status = seal_rows(&m, &state->catalog, &step, err);
+    return end_maker(&m, state, step, status, made, err);
+}
+
+trawl_status tr_change_seal(tr_change *change, tr_str name, trawl_error *err) {
+    const tr_table_piece *table;
+    maker m;
+    tr_dyn_builder *step;
+    TR_TRY(tr_change_table(change, name, &table, err));
+    if (!table->part_count)
+        return TRAWL_OK;
+    TR_TRY(start_maker(&m, change, table, err));
+    trawl_status status = seal_rows(&m, tr_change_catalog(change), &step, err);
+    status = end_files(&m, step, status, NULL, err);
+    return status == TRAWL_OK ? tr_change_step(change, step, err) : status;
+}
+
+trawl_status tr_write_unsealed(tr_change *change, const tr_catalog *cat,
+                               const tr_table_piece *table, tr_str *extents, trawl_error *err) {
+    maker m;
+    TR_TRY(start_maker(&m, change, table, err));
     trawl_status status = TRAWL_OK;
     for (uint32_t i = 0; status == TRAWL_OK && i < table->part_count; i++)
-        status = seal_part(&m, &state->catalog, &table->seen.parts[i], err);
+        status = seal_part(&m, cat, &table->seen.parts[i], err);
     if (status == TRAWL_OK)
         status = end_extent(&m, err);
-    tr_dyn_builder *step = new_step(&m, "seal");
-    if (step) {
-        tr_put_member_guid(step, "id", table->cat.id);
-        tr_put_member_long(step, "sequence", (int64_t)state->catalog.sequence);
-        tr_put_member_long(step, "rows", (int64_t)table->unsealed_rows);
-    } else if (status == TRAWL_OK) {
-        status = tr_fail_memory(err);
-    }
-    return end_maker(&m, state, step, status, made, err);
+    tr_extent_writer_close(m.writer);
+    tr_arena_free(m.scratch);
+    tr_dyn_close(m.made);
+    return status == TRAWL_OK ? tr_dyn_finish(m.made, extents, err) : status;
 }
 
 /* ---- merging ---- */
@@ -313,12 +369,25 @@ static trawl_status copy_extent(maker *m, const tr_snapshot *state, tr_guid id, 
     return status;
 }
 
+/* Whose rows go into new files, as the step tells of them. */
+static void put_from(tr_dyn_builder *step, const tr_cat_extent *const *extents, uint32_t count) {
+    tr_put_key(step, "from");
+    tr_dyn_open_array(step);
+    for (uint32_t i = 0; i < count; i++) {
+        tr_dyn_open_bag(step);
+        tr_put_member_guid(step, "id", extents[i]->id);
+        tr_put_member_guid(step, "deletion", extents[i]->deletion_id);
+        tr_dyn_close(step);
+    }
+    tr_dyn_close(step);
+}
+
 static trawl_status merge_run(tr_store *store, const tr_snapshot *state,
                               const tr_table_piece *table, uint32_t first, uint32_t count,
                               uint32_t *made, trawl_error *err) {
     const tr_cat_extent *const *extents = table->cat.extents + first;
     maker m;
-    TR_TRY(start_maker(&m, store, table, err));
+    TR_TRY(start_own(&m, store, table, err));
     trawl_status status = begin_extent(&m, extents[0]->tags, extents[0]->tag_count, err);
     for (uint32_t i = 0; status == TRAWL_OK && i < count; i++) {
         widen(&m.extent, extents[i]->created_ticks, extents[i]->created_last_ticks,
@@ -328,19 +397,8 @@ static trawl_status merge_run(tr_store *store, const tr_snapshot *state,
     if (status == TRAWL_OK)
         status = end_extent(&m, err);
     tr_dyn_builder *step = new_step(&m, "merge");
-    if (step) {
-        tr_put_key(step, "from");
-        tr_dyn_open_array(step);
-        for (uint32_t i = 0; i < count; i++) {
-            tr_dyn_open_bag(step);
-            tr_put_member_guid(step, "id", extents[i]->id);
-            tr_put_member_guid(step, "deletion", extents[i]->deletion_id);
-            tr_dyn_close(step);
-        }
-        tr_dyn_close(step);
-    } else if (status == TRAWL_OK) {
-        status = tr_fail_memory(err);
-    }
+    if (step)
+        put_from(step, extents, count);
     return end_maker(&m, state, step, status, made, err);
 }
 
@@ -392,4 +450,126 @@ trawl_status tr_merge_table(tr_store *store, const tr_snapshot *state, const tr_
             return merge_run(store, state, table, i, count, made, err);
     }
     return TRAWL_OK;
+}
+
+/* ---- merging what is named, in a change ---- */
+
+static bool has_tag(const tr_str *tags, uint32_t count, tr_str tag) {
+    for (uint32_t i = 0; i < count; i++)
+        if (tr_str_equal(tags[i], tag))
+            return true;
+    return false;
+}
+
+static trawl_status unite_tags(const tr_cat_extent *const *extents, uint32_t count, tr_arena *arena,
+                               const tr_str **out, uint32_t *out_count, trawl_error *err) {
+    size_t room = 1;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < count; i++)
+        room += extents[i]->tag_count;
+    tr_str *tags = TR_NEW_N(arena, tr_str, room);
+    if (!tags)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t t = 0; t < extents[i]->tag_count; t++)
+            if (!has_tag(tags, n, extents[i]->tags[t]))
+                tags[n++] = extents[i]->tags[t];
+    *out = tags;
+    *out_count = n;
+    return TRAWL_OK;
+}
+
+static trawl_status find_extents(const tr_table_piece *table, const tr_guid *ids, uint32_t count,
+                                 const tr_cat_extent **out, trawl_error *err) {
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = NULL;
+        for (uint32_t e = 0; e < table->list->count && !out[i]; e++)
+            if (tr_guid_equal(table->list->cats[e]->id, ids[i]))
+                out[i] = table->list->cats[e];
+        if (!out[i])
+            return tr_fail(err, TRAWL_E_SEMANTIC, "table '%.*s' has no such extent",
+                           (int)table->cat.name.len, table->cat.name.ptr);
+    }
+    return TRAWL_OK;
+}
+
+/* What a view has seen of its source is told by the sequence of extents: those on both sides of
+ * that cannot be one. */
+static trawl_status check_views(const tr_catalog *cat, tr_str table,
+                                const tr_cat_extent *const *extents, uint32_t count,
+                                trawl_error *err) {
+    uint64_t low = UINT64_MAX, high = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        low = extents[i]->sequence < low ? extents[i]->sequence : low;
+        high = extents[i]->sequence > high ? extents[i]->sequence : high;
+    }
+    if (!view_between(cat, table, low, high))
+        return TRAWL_OK;
+    return tr_fail(err, TRAWL_E_SEMANTIC,
+                   "a materialized view of '%.*s' has seen some of these extents and others not",
+                   (int)table.len, table.ptr);
+}
+
+static trawl_status write_merged(maker *m, const tr_snapshot *state,
+                                 const tr_cat_extent *const *extents, uint32_t count,
+                                 trawl_error *err) {
+    const tr_str *tags;
+    uint32_t tag_count;
+    TR_TRY(unite_tags(extents, count, tr_change_arena(m->change), &tags, &tag_count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!alive(extents[i]))
+            continue;
+        if (m->writer && tr_extent_writer_rows(m->writer) + alive(extents[i]) > TR_EXTENT_ROWS)
+            TR_TRY(end_extent(m, err));
+        if (!m->writer)
+            TR_TRY(begin_extent(m, tags, tag_count, err));
+        widen(&m->extent, extents[i]->created_ticks, extents[i]->created_last_ticks,
+              extents[i]->sequence);
+        TR_TRY(copy_extent(m, state, extents[i]->id, err));
+    }
+    return end_extent(m, err);
+}
+
+/* The ids in the step's list of new extents. */
+static trawl_status made_ids(maker *m, tr_str extents, tr_arena *query, const tr_guid **out,
+                             trawl_error *err) {
+    tr_guid *ids = TR_NEW_N(query, tr_guid, (size_t)m->count + 1);
+    if (!ids)
+        return tr_fail_memory(err);
+    for (uint32_t i = 0; i < m->count; i++)
+        TR_TRY(tr_member_guid(tr_dyn_at(extents, i), "id", &ids[i], err));
+    *out = ids;
+    return TRAWL_OK;
+}
+
+trawl_status tr_change_merge(tr_change *change, tr_str name, const tr_guid *ids, uint32_t count,
+                             tr_arena *query, const tr_guid **made, uint32_t *made_count,
+                             trawl_error *err) {
+    const tr_table_piece *table;
+    tr_snapshot *state;
+    maker m;
+    const tr_cat_extent **extents =
+        TR_NEW_N(tr_change_arena(change), const tr_cat_extent *, (size_t)count + 1);
+    if (!extents)
+        return tr_fail_memory(err);
+    TR_TRY(tr_change_table(change, name, &table, err));
+    TR_TRY(find_extents(table, ids, count, extents, err));
+    TR_TRY(check_views(tr_change_catalog(change), name, extents, count, err));
+    TR_TRY(tr_change_now(change, &state, err));
+    trawl_status status = start_maker(&m, change, table, err);
+    if (status == TRAWL_OK) {
+        tr_str all = TR_STR_EMPTY;
+        status = write_merged(&m, state, extents, count, err);
+        tr_dyn_builder *step = new_step(&m, "merge");
+        if (step)
+            put_from(step, extents, count);
+        status = end_files(&m, step, status, &all, err);
+        if (status == TRAWL_OK)
+            status = made_ids(&m, all, query, made, err);
+        if (status == TRAWL_OK)
+            status = tr_change_step(change, step, err);
+        *made_count = m.count;
+    }
+    tr_snapshot_release(state);
+    return status;
 }

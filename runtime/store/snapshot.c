@@ -94,11 +94,12 @@ trawl_status tr_store_refresh(tr_store *store, trawl_error *err) {
 
 /* ---- snapshots ---- */
 
-static trawl_status past_state(tr_store *store, int64_t ticks, tr_snapshot **out,
+static trawl_status past_state(tr_store *store, int64_t ticks, uint64_t sequence, tr_snapshot **out,
                                trawl_error *err) {
     tr_arena *arena = tr_arena_new(NULL);
     tr_loaded loaded;
-    tr_load_options options = {.files = store->files, .until_ticks = ticks, .arena = arena};
+    tr_load_options options = {
+        .files = store->files, .until_ticks = ticks, .until_sequence = sequence, .arena = arena};
     if (!arena)
         return tr_fail_memory(err);
     trawl_status status = tr_load(store->path, &options, &loaded, err);
@@ -125,9 +126,24 @@ trawl_status tr_store_snapshot(tr_store *store, int64_t as_of_ticks, tr_snapshot
         state = NULL;
     pthread_mutex_unlock(&store->syncing);
     if (!state)
-        return past_state(store, as_of_ticks, out, err);
+        return past_state(store, as_of_ticks, 0, out, err);
     *out = state;
     return TRAWL_OK;
+}
+
+trawl_status tr_store_after(tr_store *store, uint64_t sequence, tr_snapshot **out,
+                            trawl_error *err) {
+    tr_snapshot *newest;
+    if (!sequence)
+        return tr_fail(err, TRAWL_E_SEMANTIC, "versions begin with 1");
+    TR_TRY(tr_store_snapshot(store, 0, &newest, err));
+    bool is_there = sequence <= newest->catalog.sequence;
+    uint64_t last = newest->catalog.sequence;
+    tr_snapshot_release(newest);
+    if (!is_there)
+        return tr_fail(err, TRAWL_E_SEMANTIC, "there is no version %llu yet: the last is %llu",
+                       (unsigned long long)sequence, (unsigned long long)last);
+    return past_state(store, 0, sequence, out, err);
 }
 
 const tr_database *tr_snapshot_database(const tr_snapshot *snapshot) {

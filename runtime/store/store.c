@@ -133,10 +133,7 @@ typedef struct stray_search {
     tr_buf names;
 } stray_search;
 
-static bool is_named(const tr_store *store, tr_guid id, bool rows) {
-    for (uint32_t i = 0; i < store->dropped_count; i++)
-        if (store->dropped[i].rows == rows && tr_guid_equal(store->dropped[i].id, id))
-            return true;
+bool tr_store_names(const tr_store *store, tr_guid id, bool rows) {
     for (uint32_t t = 0; t < store->head->catalog.table_count; t++) {
         const tr_cat_table *table = &store->head->tables[t]->cat;
         for (uint32_t i = 0; i < table->extent_count; i++)
@@ -144,6 +141,13 @@ static bool is_named(const tr_store *store, tr_guid id, bool rows) {
                 return true;
     }
     return false;
+}
+
+static bool is_named(const tr_store *store, tr_guid id, bool rows) {
+    for (uint32_t i = 0; i < store->dropped_count; i++)
+        if (store->dropped[i].rows == rows && tr_guid_equal(store->dropped[i].id, id))
+            return true;
+    return tr_store_names(store, id, rows);
 }
 
 static bool note_stray(void *ctx, const char *name) {
@@ -179,11 +183,15 @@ static bool note_damaged(void *ctx, const char *name) {
     return !*found;
 }
 
+bool tr_store_has_copies(const tr_store *store) {
+    bool found = false;
+    return tr_os_now()->list(store->path, note_damaged, &found) < 0 || found;
+}
+
 uint32_t tr_store_remove_strays(tr_store *store) {
     stray_search search = {.store = store};
-    bool damaged = false;
     /* Changes were lost to a repair: what they named may be wanted yet. */
-    if (tr_os_now()->list(store->path, note_damaged, &damaged) < 0 || damaged)
+    if (tr_store_has_copies(store))
         return 0;
     tr_arena *arena = tr_arena_new(NULL);
     uint32_t removed = 0;

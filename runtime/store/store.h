@@ -50,6 +50,10 @@ typedef struct tr_snapshot tr_snapshot;
  *  at that time: TRAWL_E_DATA if it is older than what is kept. */
 trawl_status tr_store_snapshot(tr_store *store, int64_t as_of_ticks, tr_snapshot **out,
                                trawl_error *err);
+/** The state that change `sequence` left: TRAWL_E_DATA if it is older than what is kept,
+ *  TRAWL_E_SEMANTIC if there is no such change. */
+trawl_status tr_store_after(tr_store *store, uint64_t sequence, tr_snapshot **out,
+                            trawl_error *err);
 void tr_snapshot_release(tr_snapshot *snapshot);
 /** Tables to scan, hidden ones included; lives as long as the snapshot. */
 const tr_database *tr_snapshot_database(const tr_snapshot *snapshot);
@@ -76,6 +80,9 @@ const tr_catalog *tr_change_catalog(const tr_change *change);
 /** The state that the change began from, to be given back with tr_snapshot_release. Changes in it
  * may not be durable yet: the commit of this one waits for them too. */
 tr_snapshot *tr_change_before(tr_change *change);
+/** The state with the steps so far, as nobody else sees it; to be given back with
+ * tr_snapshot_release. Files that it names go if the change is abandoned. */
+trawl_status tr_change_now(tr_change *change, tr_snapshot **out, trawl_error *err);
 /** Lives until commit or abandon. */
 tr_arena *tr_change_arena(tr_change *change);
 
@@ -115,6 +122,25 @@ trawl_status tr_change_tag_extent(tr_change *change, tr_str table, tr_guid id, c
 /** Delete rows of an extent: bitmap over its rows (row r of the file is bit r). */
 trawl_status tr_change_delete_rows(tr_change *change, tr_str table, tr_guid id,
                                    const uint64_t *rows, trawl_error *err);
+/** Write the unsealed rows of a table into extents, as a step. */
+trawl_status tr_change_seal(tr_change *change, tr_str table, trawl_error *err);
+/** Write the rows of these extents anew, those that were deleted left out, as one extent or, if
+ *  they are many, several. made: gets the number of new ones, which have the highest places of the
+ *  first of the old; tags are united. TRAWL_E_SEMANTIC if a materialized view has seen some of them
+ *  and others not. */
+trawl_status tr_change_merge(tr_change *change, tr_str table, const tr_guid *ids, uint32_t count,
+                             tr_arena *query, const tr_guid **made, uint32_t *made_count,
+                             trawl_error *err);
+/** A table of an earlier state is there again, under a name that is free: columns, policies,
+ *  mappings, rows. Extents whose files are gone are left out and told by `lost`, in `query`. */
+typedef struct tr_restored {
+    uint32_t extent_count;
+    const tr_cat_extent *const *extents; /* as they were */
+    const bool *lost;
+    uint64_t unsealed_rows; /* that came back too: in extents */
+} tr_restored;
+trawl_status tr_change_restore(tr_change *change, const tr_snapshot *past, tr_str name, tr_str as,
+                               tr_arena *query, tr_restored *out, trawl_error *err);
 /** Drop all rows of the table, unsealed ones too. */
 trawl_status tr_change_clear_table(tr_change *change, tr_str table, trawl_error *err);
 
@@ -147,6 +173,11 @@ trawl_status tr_store_seal(tr_store *store, tr_str table, trawl_error *err);
 /** One round of what is due: seal, merge small extents, retention, forget what is older than the
  *  time that can be looked back to, start a new log. Safe beside reads and changes. */
 trawl_status tr_store_maintain(tr_store *store, tr_store_work *out, trawl_error *err);
+
+/** Nothing that was dropped or replaced before now is kept any longer: files, logs, manifests. It
+ *  cannot be looked back beyond this. Queries that began before may fail for want of their files.
+ */
+trawl_status tr_store_forget_past(tr_store *store, trawl_error *err);
 
 /** A change in the journal, newest first. */
 typedef struct tr_journal_line {

@@ -97,6 +97,10 @@ typedef struct tr_log_pair {
 trawl_status tr_log_pair_create(tr_log_pair *pair, tr_arena *arena, trawl_error *err);
 /** Begin a new log after a manifest of the head (holding `changing`). */
 trawl_status tr_store_switch_log(tr_store *store, trawl_error *err);
+/** Does a table of the newest state name the file (rows: of deleted rows)? Holding `changing`. */
+bool tr_store_names(const tr_store *store, tr_guid id, bool rows);
+/** Did a repair leave copies of files behind? */
+bool tr_store_has_copies(const tr_store *store);
 /** Files that no change named. Returns how many were removed. */
 uint32_t tr_store_remove_strays(tr_store *store);
 /** Keep a list of dropped files: as many as there are, from `from`. */
@@ -104,5 +108,9 @@ trawl_status tr_store_reserve_dropped(tr_store *store, uint32_t more, trawl_erro
 
 /** What a change does besides the steps in store.h; see maintain.c. */
 trawl_status tr_change_step(tr_change *change, tr_dyn_builder *b, trawl_error *err);
+/** A table as the steps so far left it; gone with the next step. */
+trawl_status tr_change_table(tr_change *change, tr_str name, const tr_table_piece **out,
+                             trawl_error *err);
+tr_store *tr_change_store(tr_change *change);
 
 #endif

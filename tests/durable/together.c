@@ -5,7 +5,8 @@
  * The sync of the log takes a while, so that commands wait for it side by side. Rows that one
  * thread adds are not lost by another that replaces a table with what it holds; numbers that follow
  * from the last number follow each other; a key that several threads use at once is used once; rows
- * that were there when a deletion began are gone when it ends. Ends with "N passed, N failed". */
+ * that were there when a deletion began are gone when it ends, also while the table is replaced,
+ * altered or dropped. Ends with "N passed, N failed". */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -120,22 +121,53 @@ static void check_keys(void) {
 /* ---- deletion beside ingestion ---- */
 
 /* Each deletes what it added, after others have added more; nothing of its own is left. */
-static void *add_and_delete(void *ctx) {
-    uint32_t me = (uint32_t)(uintptr_t)ctx;
+static void add_then_delete(const char *table, uint32_t me, uint32_t count) {
     char kql[160];
-    for (uint32_t i = 0; i < commands; i++) {
-        snprintf(kql, sizeof kql, ".ingest inline into table Passing <|\n%u,%u", me, i);
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(kql, sizeof kql, ".ingest inline into table %s <|\n%u,%u", table, me, i);
         give(kql);
         if (i % 8 != 7)
             continue;
-        snprintf(kql, sizeof kql, ".delete table Passing records <| Passing | where by == %u", me);
+        snprintf(kql, sizeof kql, ".delete table %s records <| %s | where by == %u", table, table,
+                 me);
         give(kql);
         lines out = {0};
         trawl_error err = TRAWL_ERROR_INIT;
-        snprintf(kql, sizeof kql, "Passing | where by == %u | count", me);
+        snprintf(kql, sizeof kql, "%s | where by == %u | count", table, me);
         if (ask(db, kql, 1, &out, &err) != TRAWL_OK || strcmp(out.bytes, "0\n") != 0)
             atomic_fetch_add(&failures, 1);
         free(out.bytes);
+    }
+}
+
+static void *add_and_delete(void *ctx) {
+    add_then_delete("Passing", (uint32_t)(uintptr_t)ctx, commands);
+    return NULL;
+}
+
+/* The same while its rows move from one part of the log to the next, and its columns come and go:
+ * whatever happens between the first look at the table and the deletion, nothing is missed. */
+static void *add_and_delete_moving(void *ctx) {
+    uint32_t me = (uint32_t)(uintptr_t)ctx;
+    for (uint32_t i = 0; me >= 2 && i < commands; i++)
+        give(me == 2 ? ".set-or-replace Moving with (extend_schema=true) <| Moving"
+             : i % 2 ? ".alter table Moving (by:long, n:long)"
+                     : ".alter table Moving (by:long, n:long, more:string)");
+    if (me < 2)
+        add_then_delete("Moving", me, commands);
+    return NULL;
+}
+
+/* And while the table itself goes: a command may then say that it is not there. */
+static void *delete_and_drop(void *ctx) {
+    static const char *const kql[THREADS] = {
+        ".delete table Gone records <| Gone | where n > 0", ".drop table Gone ifexists",
+        ".create table Gone (n:long)", ".ingest inline into table Gone <|\n1\n2"};
+    for (uint32_t i = 0; i < commands * 4; i++) {
+        trawl_error err = TRAWL_ERROR_INIT;
+        trawl_status status = ask(db, kql[(uintptr_t)ctx], 1, NULL, &err);
+        if (status != TRAWL_OK && status != TRAWL_E_SEMANTIC)
+            atomic_fetch_add(&failures, 1);
     }
     return NULL;
 }
@@ -155,6 +187,9 @@ int main(int argc, char **argv) {
         check_keys();
         give(".create table Passing (by:long, n:long)");
         run(add_and_delete);
+        give(".create table Moving (by:long, n:long)");
+        run(add_and_delete_moving);
+        run(delete_and_drop);
         trawl_db_close(db);
     }
     tr_os_use(NULL);

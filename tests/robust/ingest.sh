@@ -54,6 +54,72 @@ ingest "a mapping" 0 "ingested 1 rows" --format csv --mapping back T mapped.csv
 gives "mapped" "a,s 60,first" "T | where a == 60 | project a, s"
 printf 'a,s,t\nx,y,z\n7,ok,2024-01-01\n' >bad.csv
 ingest "a row that does not fit" 0 "1 of them did not fit" T bad.csv
+
+# rejects NAME CODE PART WANTED ARGUMENT...: what lies in the file of rejects, file names left out
+rejects() {
+    name=$1
+    wanted_code=$2
+    part=$3
+    wanted=$4
+    shift 4
+    rm -f rejects
+    ingest "$name" "$wanted_code" "$part" --rejects rejects "$@"
+    got=$(sed 's/^{"file":"[^"]*",//; s/}$//' rejects 2>/dev/null | sort | tr '\n' ' ' | sed 's/ $//')
+    if [ "$got" = "$wanted" ]; then passed=$((passed + 1)); else fail "$name: the file" "wanted: $wanted" "got:    $got"; fi
+}
+
+"$tool" --db db '.create table R (a:long, s:string, t:datetime)' >/dev/null
+printf 'a,s,t\n1,one,2024-01-01\nx,two,2024-01-02\n"3","th\nree",when\n4,four\n5,five,,m,m\n6,"s""i\nx",\n' >bad.csv
+bad='"line":3,"offset":23,"column":"a","reason":"not a long","row":"x,two,2024-01-02"'
+bad="$bad"' "line":4,"offset":40,"column":"t","reason":"not a datetime","row":"\"3\",\"th\nree\",when"'
+bad="$bad"' "line":6,"offset":58,"column":"","reason":"fewer fields than columns","row":"4,four"'
+bad="$bad"' "line":7,"offset":65,"column":"","reason":"more fields than columns","row":"5,five,,m,m"'
+rejects "rows that do not fit are kept apart" 4 "ingested 2 rows.* 4 rejected" "$bad" R bad.csv
+gives "only the others are there" "a,s 1,one 6,\"s\"\"i x\"" "R | sort by a asc | project a, s"
+rejects "so many are allowed" 0 "ingested 2 rows.* 4 rejected" "$bad" --max-errors 4 R bad.csv
+gzip -c bad.csv >bad.csv.gz
+rejects "lines of compressed files" 0 "4 rejected" "$bad" --max-errors 4 R bad.csv.gz
+rejects "one more ingests nothing" 4 "more than 3 rows do not fit" "$bad" --max-errors 3 -j 1 R bad.csv
+ingest "none is allowed" 4 "more than 0 rows do not fit; 'bad.csv', line 3, column a: not a long" --max-errors 0 -j 1 R bad.csv
+gives "nothing of them" "Count 6" "R | count"
+printf '{"a":1}\n{"a":[1]}\n{"a":2\nx\n\n{"b":3}\n' >bad.jsonl
+bad='"line":2,"offset":8,"column":"a","reason":"not a long","row":"{\"a\":[1]}"'
+bad="$bad"' "line":3,"offset":18,"column":"","reason":"not a whole JSON object","row":"{\"a\":2"'
+bad="$bad"' "line":4,"offset":25,"column":"","reason":"not a whole JSON object","row":"x"'
+rejects "JSON" 4 "ingested 2 rows.* 3 rejected" "$bad" --format json R bad.jsonl
+rejects "none" 0 "ingested 2 rows.* 0 rejected" "" R one.csv
+rejects "a command that fails leaves no file" 4 "cut.csv.gz" "" R bad.csv cut.csv.gz
+ingest "no place for the file" 6 "nowhere/rejects" --rejects nowhere/rejects R one.csv
+gives "nothing of these" "Count 10" "R | count"
+awk -v OFS=, 'BEGIN { print "a", "s", "t"; for (i = 1; i <= 400000; i++) print (i % 1000 ? i : "x"), "s" i, "2024-01-01" }' >large.csv
+"$tool" ingest --db db -j 3 --rejects rejects R large.csv 2>err
+got="$(sed 's/.*"line":\([0-9]*\),.*/\1/' rejects | sort -n | awk '$1 == NR * 1000 + 1' | wc -l) $(wc -l <rejects)"
+if [ "$got" = "400 400" ]; then passed=$((passed + 1)); else fail "lines of a large file" "$got" "$(cat err)"; fi
+
+
+gives "a failed ingestion is listed" "Table,OperationKind,Failed M,.ingest,true" \
+    ".show ingestion failures | where Table == 'M' | project Table, OperationKind, Failed = Details has 'cut.csv.gz'"
+"$tool" --db db '.create table O (x:long)' >/dev/null
+for i in $(seq 1 515); do echo ".append async O <| print $i"; echo; done >many.kql
+"$tool" --db db --relaxed -f many.kql >/dev/null 2>&1
+gives "operations are kept, the newest 500" "Operation,State,count_ .append,Completed,500" \
+    ".show operations | summarize count() by Operation, State | project Operation, State, count_"
+gives "and all of them ran" "Count 515" "O | count"
+
+# what is purged is in no file of the database any more
+"$tool" --db secret '.create table W (who:string, n:long)' >/dev/null
+"$tool" --db secret '.ingest inline into table W <|
+palimpsest,1
+other,2' >/dev/null
+"$tool" --db secret '.set-or-append W <| range n from 1 to 70000 step 1 | project who = iff(n % 2 == 0, "palimpsest", "other"), n' >/dev/null
+"$tool" --db secret '.delete table W records <| W | where n == 2' >/dev/null
+if grep -rqa palimpsest secret; then passed=$((passed + 1)); else fail "the secret is there at first"; fi
+"$tool" --db secret ".purge table W records in database db with (noregrets='true') <| where who == 'palimpsest'" >out 2>err || fail "purge" "$(cat err)"
+if grep -rqa palimpsest secret; then fail "purged" "$(grep -rla palimpsest secret)"; else passed=$((passed + 1)); fi
+got=$("$tool" --db secret -o csv 'W | summarize count(), dcount(who)' | tail -1)
+if [ "$got" = "35000,1" ]; then passed=$((passed + 1)); else fail "the others are there" "$got"; fi
+if "$tool" fsck --db secret >out 2>&1; then passed=$((passed + 1)); else fail "fsck after a purge" "$(cat out)"; fi
+
 "$tool" --db db '.create table L (x:long)' >/dev/null
 before=$(find db/extents -type f | wc -l)
 "$tool" --db db ".set-or-append L <| range x from 1 to 1000000000000 step 1" >/dev/null 2>&1 &

@@ -497,6 +497,35 @@ Test(api, a_directory_has_one_writer_and_many_readers) {
     remove_store();
 }
 
+Test(api, policies_hide_rows_from_texts_and_plans) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    trawl_db_options options = TRAWL_DB_OPTIONS_INIT;
+    trawl_db *all = open_store(0), *restricted;
+    trawl_plan *plan = NULL;
+    cr_assert_eq(run_all(all,
+                         ".set T <| print a = 1\n\n.set U <| range a from 1 to 3 step 1\n\n"
+                         ".alter table T policy restricted_view_access true\n\n"
+                         ".alter table U policy row_level_security enable 'U | where a > 1'",
+                         &err),
+                 TRAWL_OK, "%s", err.message);
+    options.directory = store;
+    options.restricted_viewer = 1;
+    cr_assert_eq(trawl_db_open(NULL, 0, &options, &restricted, &err), TRAWL_OK);
+    cr_expect_eq(run_all(all, "T | count", &err), TRAWL_OK, "%s", err.message);
+    cr_expect_eq(run_all(restricted, "T | count", &err), TRAWL_E_DENIED, "%s", err.message);
+    cr_expect_eq(run_all(restricted, "union * | count", &err), TRAWL_E_DENIED);
+    cr_expect_eq(trawl_plan_scan(restricted, "T", &plan, &err), TRAWL_E_DENIED);
+    cr_expect_eq(trawl_plan_scan(all, "U", &plan, &err), TRAWL_E_DENIED, "%s", err.message);
+    cr_assert_eq(trawl_plan_scan(all, "T", &plan, &err), TRAWL_OK, "%s", err.message);
+    trawl_plan_free(plan);
+    trawl_query *count = compile_with(restricted, "U | count", NULL);
+    cr_expect_eq(ask_long(count, 0), 2);
+    trawl_query_free(count);
+    trawl_db_close(all);
+    trawl_db_close(restricted);
+    remove_store();
+}
+
 Test(api, what_follows_a_command_is_compiled_when_it_ran) {
     trawl_error err = TRAWL_ERROR_INIT;
     trawl_db *db = open_store(0);

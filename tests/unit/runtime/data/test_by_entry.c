@@ -75,8 +75,12 @@ Test(by_entry, pays_where_rows_are_as_many) {
     tr_vec v = {.type = TR_STRING};
     cr_assert_not(tr_by_entry_pays(&v, 1000));
     v.dictionary = &d;
-    cr_assert(tr_by_entry_pays(&v, 100));
-    cr_assert_not(tr_by_entry_pays(&v, 99));
+    cr_assert(tr_by_entry_pays(&v, 20));
+    cr_assert_not(tr_by_entry_pays(&v, 10));
+    d.count = TR_BATCH_ROWS + 1;
+    cr_assert_not(tr_by_entry_pays(&v, TR_BATCH_ROWS));
+    d.count = TR_BATCH_ROWS;
+    cr_assert(tr_by_entry_pays(&v, TR_BATCH_ROWS));
     d.is_whole = false;
     cr_assert_not(tr_by_entry_pays(&v, 1000));
     tr_by_entry of = {.local = arena};

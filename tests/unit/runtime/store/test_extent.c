@@ -311,3 +311,102 @@ Test(extent, an_index_is_read_in_pieces) {
     size_t none;
     cr_assert(!tr_extent_index_bytes(3, &none) && !tr_extent_index_bytes(7, &none));
 }
+
+/* ---- what checksums cannot tell ---- */
+
+/* The file with these bytes at `offset`, and with the footer that the extent has in memory by now:
+ * all checksums are right. */
+static void write_again(const tr_extent *extent, uint64_t offset, const char *bytes, size_t n) {
+    char trailer[TR_EXTENT_TRAILER_BYTES];
+    uint64_t end = TR_EXTENT_HEADER_BYTES;
+    for (uint32_t c = 0; c < extent->schema.count; c++) {
+        const tr_group_column *last = &extent->groups[extent->facts.group_count - 1].columns[c];
+        uint64_t pages = last->head.offset + last->head.bytes + last->pages_bytes;
+        uint64_t index = last->index.offset + last->index.bytes;
+        end = pages > end ? pages : end;
+        end = index > end ? index : end;
+    }
+    tr_buf footer;
+    tr_buf_start(&footer, arena);
+    tr_extent_put_footer(extent, &footer);
+    tr_extent_put_trailer(&extent->facts.id, end, footer.n, tr_extent_crc(footer.bytes, footer.n),
+                          trailer);
+    const tr_os *os = tr_os_now();
+    int64_t file = os->open(path, TR_OS_READ | TR_OS_WRITE);
+    cr_assert_geq(file, 0);
+    cr_assert_eq(os->truncate(file, end), 0);
+    cr_assert_eq(os->pwrite(file, bytes, n, offset), (int64_t)n);
+    cr_assert_eq(os->pwrite(file, footer.bytes, footer.n, end), (int64_t)footer.n);
+    cr_assert_eq(os->pwrite(file, trailer, sizeof trailer, end + footer.n),
+                 (int64_t)sizeof trailer);
+    os->close(file);
+}
+
+static void expect_finding(const char *what) {
+    trawl_error err = TRAWL_ERROR_INIT;
+    tr_buf report;
+    uint32_t damaged;
+    tr_buf_start(&report, arena);
+    cr_assert_eq(tr_extent_check(path, &report, &damaged, &err), TRAWL_OK, "%s", err.message);
+    tr_buf_put(&report, "", 1);
+    if (!what)
+        cr_expect_eq(damaged, 0, "%s", report.bytes);
+    else
+        cr_expect(damaged >= 1 && strstr(report.bytes, what), "wanted '%s', got: %s", what,
+                  report.bytes);
+}
+
+static tr_extent *open_again(void) {
+    tr_extent *extent;
+    trawl_error err = TRAWL_ERROR_INIT;
+    write_rows(5000);
+    cr_assert_eq(tr_extent_open(path, &extent, &err), TRAWL_OK, "%s", err.message);
+    return extent;
+}
+
+/* Zeros in an index say that no page holds the terms and characters that they stood for. */
+static void spoil_index(uint32_t column, bool terms) {
+    tr_extent *extent = open_again();
+    trawl_error err = TRAWL_ERROR_INIT;
+    tr_group_column *facts = &extent->groups[0].columns[column];
+    size_t n;
+    char *bytes;
+    tr_buf index;
+    cr_assert_eq(tr_extent_read_block(extent, &facts->index, arena, "index", &bytes, &err),
+                 TRAWL_OK);
+    cr_assert(tr_extent_index_bytes(facts->index.bytes, &n));
+    memset(terms ? bytes + n / 4 : bytes + n - n / 8, 0, terms ? n / 2 : n / 8);
+    tr_buf_start(&index, arena);
+    tr_buf_put(&index, bytes, n);
+    cr_assert_eq(tr_extent_seal_index(&index, &err), TRAWL_OK);
+    cr_assert_eq(index.n, facts->index.bytes);
+    facts->index.crc = tr_extent_crc(index.bytes, index.n);
+    write_again(extent, facts->index.offset, index.bytes, index.n);
+    tr_extent_close(extent);
+}
+
+Test(extent, the_check_compares_index_and_zones_with_rows) {
+    tr_extent *extent = open_again();
+    write_again(extent, 0, "TRAWLEXT", 8);
+    tr_extent_close(extent);
+    expect_finding(NULL);
+    spoil_index(1, true);
+    expect_finding("column s: the index does not know text that is there");
+    spoil_index(1, false);
+    expect_finding("column s: the index does not know text that is there");
+    extent = open_again();
+    extent->zones[0].high.as.i64++;
+    write_again(extent, 0, "TRAWLEXT", 8);
+    tr_extent_close(extent);
+    expect_finding("column n: the smallest or the largest value is wrong");
+    extent = open_again();
+    extent->groups[0].columns[0].zone.low.as.i64++;
+    write_again(extent, 0, "TRAWLEXT", 8);
+    tr_extent_close(extent);
+    expect_finding("column n: holds values outside of its zone");
+    extent = open_again();
+    extent->null_counts[4]++;
+    write_again(extent, 0, "TRAWLEXT", 8);
+    tr_extent_close(extent);
+    expect_finding("column t: the number of nulls is wrong");
+}

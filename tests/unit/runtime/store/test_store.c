@@ -575,6 +575,37 @@ Test(store, damage_is_found_named_and_repaired) {
     cr_assert_eq(damaged, 0, "%.*s", (int)report.n, report.bytes);
 }
 
+/* What no checksum tells: files of nobody, and files that are not what the catalog means. */
+Test(store, the_check_compares_the_catalog_with_the_files) {
+    tr_buf report;
+    uint32_t damaged;
+    char name[200], other[200];
+    create_table("T");
+    add_rows("T", 0, 10);
+    OK(tr_store_seal(store, S("T"), &error));
+    tr_snapshot *snapshot = snapshot_of(store, 0);
+    tr_guid id = first_extent(snapshot, "T")->id;
+    tr_snapshot_release(snapshot);
+    tr_store_close(store);
+    store = NULL;
+    int n = snprintf(name, sizeof name, "%s/extents/", path);
+    for (int i = 0; i < 16; i++)
+        n += snprintf(name + n, sizeof name - (size_t)n, "%02x", id.bytes[i]);
+    strcpy(name + n, ".extent");
+    snprintf(other, sizeof other, "%s/extents/00112233445566778899aabbccddeeff.extent", path);
+    cr_assert_eq(link(name, other), 0);
+    tr_buf_start(&report, arena);
+    OK(tr_store_check(path, false, &report, &damaged, &error));
+    tr_buf_put_char(&report, 0);
+    cr_assert_eq(damaged, 0, "%s", report.bytes);
+    cr_assert(strstr(report.bytes, "'00112233445566778899aabbccddeeff.extent'") &&
+                  strstr(report.bytes, "1 file of changes that were not finished"),
+              "%s", report.bytes);
+    OK(tr_store_check(path, true, &report, &damaged, &error));
+    cr_assert_neq(access(other, F_OK), 0, "a repair opens for writing, which removes it");
+    cr_assert_eq(access(name, F_OK), 0);
+}
+
 /* Two changes in one sync, the first of which is torn: both are dropped, and nothing of the second
  * is left behind the end, where a change of the first one's size would make it valid again. */
 Test(store, nothing_is_left_behind_a_torn_end) {
