@@ -214,6 +214,15 @@ TR_OPERATOR(find);
 TR_OPERATOR(evaluate);   /* op_evaluate.c */
 TR_OPERATOR(top_nested); /* op_nested.c */
 
+/** Argument i of a plugin, which must be a plain column of the input: op_evaluate.c */
+trawl_status tr_plugin_column(const tr_context *ctx, const tr_kql_node *call, uint32_t i,
+                              uint32_t *out, trawl_error *err);
+
+/** evaluate bag_unpack(...): op_bag_unpack.c */
+trawl_status tr_plugin_bag_unpack(const tr_context *ctx, const tr_kql_node *node,
+                                  const tr_kql_node *call, const tr_plan *input,
+                                  const tr_plan **out, trawl_error *err);
+
 /** evaluate ipv4_lookup(...), ipv6_lookup(...): op_ip_lookup.c */
 trawl_status tr_plugin_ip_lookup(const tr_context *ctx, const tr_kql_node *call,
                                  const tr_plan *input, bool is_v4, const tr_plan **out,
@@ -222,6 +231,10 @@ trawl_status tr_plugin_ip_lookup(const tr_context *ctx, const tr_kql_node *call,
 /** evaluate activity_counts_metrics(...): op_activity.c */
 trawl_status tr_plugin_activity_counts(const tr_context *ctx, const tr_kql_node *call,
                                        const tr_plan *input, const tr_plan **out, trawl_error *err);
+
+/** The plugins that are written in KQL: op_written.c. *found: the call is one of them. */
+trawl_status tr_plugin_written(const tr_context *ctx, const tr_kql_node *call, const tr_plan *input,
+                               bool *found, const tr_plan **out, trawl_error *err);
 
 /** evaluate schema_merge(...): op_schema_merge.c */
 trawl_status tr_plugin_schema_merge(const tr_context *ctx, const tr_kql_node *call,

@@ -30,6 +30,28 @@ static tr_type literal_type(const tr_kql_node *node) {
     }
 }
 
+/* Text copied from a page has no-break spaces between values: blanks, as everywhere in a query. */
+static trawl_status plain_blanks(tr_arena *query, tr_str *text, trawl_error *err) {
+    if (!memmem(text->ptr, text->len, "\xc2\xa0", 2))
+        return TRAWL_OK;
+    char *copy = TR_NEW_N(query, char, text->len + TR_PAD), quote = 0;
+    if (!copy)
+        return tr_fail_memory(err);
+    memcpy(copy, text->ptr, text->len);
+    for (uint32_t i = 0; i + 1 < text->len; i++) {
+        if (quote && copy[i] == '\\')
+            i++;
+        else if (quote)
+            quote = copy[i] == quote ? 0 : quote;
+        else if (copy[i] == '"' || copy[i] == '\'')
+            quote = copy[i];
+        else if (memcmp(copy + i, "\xc2\xa0", 2) == 0)
+            memset(copy + i, ' ', 2);
+    }
+    *text = tr_str_of(copy, text->len);
+    return TRAWL_OK;
+}
+
 static trawl_status dynamic_literal(tr_analyzer *a, const tr_kql_node *node, tr_value *out,
                                     trawl_error *err) {
     tr_dyn_builder *b = TR_NEW(a->plan.query, tr_dyn_builder);
@@ -37,7 +59,9 @@ static trawl_status dynamic_literal(tr_analyzer *a, const tr_kql_node *node, tr_
         return tr_fail_memory(err);
     tr_dyn_start(b, a->plan.query);
     size_t at = 0;
-    if (!tr_dyn_parse_literal(b, node->text.ptr, node->text.len, &at)) {
+    tr_str text = node->text;
+    TR_TRY(plain_blanks(a->plan.query, &text, err));
+    if (!tr_dyn_parse_literal(b, text.ptr, text.len, &at)) {
         uint32_t offset = (uint32_t)node->value.integer + (uint32_t)at;
         return tr_fail_at(err, TRAWL_E_SYNTAX, (tr_span){offset, 1}, "SYN0020",
                           "this is no part of a dynamic value");
@@ -280,6 +304,16 @@ static trawl_status any_column(const tr_context *ctx, const tr_kql_node *node, c
     return TRAWL_OK;
 }
 
+/* Text == a value of another type is read as one (EventID == "4624", ResultType == 0); what cannot
+ * be read is null then, so unequal. */
+static trawl_status text_beside(const tr_context *ctx, const tr_expr **args, trawl_error *err) {
+    uint32_t text = args[0]->type == TR_STRING ? 0 : 1;
+    tr_type type = args[1 - text]->type;
+    if (args[text]->type != TR_STRING || type == TR_STRING || type == TR_DYNAMIC)
+        return TRAWL_OK;
+    return tr_expr_cast(&ctx->a->plan, args[text], type, &args[text], err);
+}
+
 /* The operator does not take these types: what people mean most often. */
 static trawl_status unlike(const tr_kql_node *node, const char *name, const tr_expr *const *args,
                            trawl_error *err) {
@@ -325,6 +359,8 @@ static trawl_status binary(const tr_context *ctx, const tr_kql_node *node, const
     TR_TRY(left);
     if (node->op == TR_KQL_OP_SEARCH_TERM && args[0]->type != TR_STRING)
         name = "==";
+    if (node->op == TR_KQL_OP_EQUAL || node->op == TR_KQL_OP_NOT_EQUAL)
+        TR_TRY(text_beside(ctx, args, err));
     trawl_status status = tr_call_by_name(ctx, name, args, 2, node->span, out, err);
     if (status == TRAWL_E_SEMANTIC && err && strcmp(err->code, "SEM0219") == 0)
         return unlike(node, name, args, err);
@@ -425,6 +461,13 @@ static trawl_status grow_aggs(tr_analyzer *a, tr_agg_list *list, uint32_t outs, 
     return TRAWL_OK;
 }
 
+/* A name given to an argument of a built-in function counts for the column's name, if at all;
+ * `x = true` was meant to compare. */
+static const tr_kql_node *unnamed(const tr_kql_node *arg) {
+    bool plain = arg->kind == TR_KQL_NAMED && arg->children[1]->kind != TR_KQL_BOOL;
+    return plain ? arg->children[1] : arg;
+}
+
 /* An aggregate inside an expression of summarize: a column of the aggregate node to come. */
 static trawl_status aggregate_expression(const tr_context *ctx, const tr_kql_node *node,
                                          const tr_expr **out, trawl_error *err) {
@@ -437,7 +480,7 @@ static trawl_status aggregate_expression(const tr_context *ctx, const tr_kql_nod
     tr_context inner = *ctx;
     inner.aggs = NULL;
     for (uint32_t i = 0; i < argc; i++)
-        TR_TRY(tr_expression(&inner, node->children[i + 1], &args[i], err));
+        TR_TRY(tr_expression(&inner, unnamed(node->children[i + 1]), &args[i], err));
     tr_agg_expr agg;
     TR_TRY(
         tr_agg_bind(&ctx->a->plan, node->text, args, argc, node->span, &agg, types, suffixes, err));
@@ -482,7 +525,7 @@ static trawl_status scalar_call(const tr_context *ctx, const tr_kql_node *node, 
     if (!args)
         return tr_fail_memory(err);
     for (uint32_t i = 0; i < argc; i++) {
-        const tr_kql_node *arg = node->children[i + 1];
+        const tr_kql_node *arg = unnamed(node->children[i + 1]);
         if (arg->kind == TR_KQL_NAMED || arg->kind == TR_KQL_OPTION) {
             trawl_status status = tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0220",
                                              "built-in functions take no named arguments");

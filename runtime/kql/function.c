@@ -9,10 +9,11 @@ static bool is_number(tr_type type) {
     return type == TR_INT || type == TR_LONG || type == TR_REAL || type == TR_DECIMAL;
 }
 
-/* Numbers convert into each other, dynamic into anything and anything into dynamic. */
+/* Numbers convert into each other, dynamic into anything and anything into dynamic and text. */
 static bool takes(tr_type parameter, tr_type argument) {
     return parameter == argument || parameter == TR_NONE || parameter == TR_DYNAMIC ||
-           argument == TR_DYNAMIC || (is_number(parameter) && is_number(argument));
+           parameter == TR_STRING || argument == TR_DYNAMIC ||
+           (is_number(parameter) && is_number(argument));
 }
 
 static trawl_status bind_scalar(const tr_context *ctx, const tr_kql_node *parameter,
@@ -86,21 +87,24 @@ static trawl_status no_parameter(const tr_kql_node *call, const tr_kql_node *par
     return status;
 }
 
-/* Named arguments must name a parameter, once, and nothing without a name may follow them. */
+/* Named arguments must name a parameter, once. Behind one that is not at its own place nothing may
+ * stand without a name. */
 static trawl_status check_arguments(const tr_kql_node *call, const tr_kql_node *parameters,
                                     trawl_error *err) {
-    bool named = false;
+    bool displaced = false;
     for (uint32_t i = 1; call->kind == TR_KQL_CALL && i < call->child_count; i++) {
         const tr_kql_node *arg = call->children[i];
         bool known = false;
-        if (arg->kind != TR_KQL_NAMED && named)
+        if (arg->kind != TR_KQL_NAMED && displaced)
             return tr_fail_at(err, TRAWL_E_SEMANTIC, arg->span, "SEM0048",
                               "an argument without a name cannot follow one with a name");
         if (arg->kind != TR_KQL_NAMED)
             continue;
-        named = true;
         for (uint32_t p = 0; p < parameters->child_count; p++)
-            known = known || tr_str_equal(parameters->children[p]->text, arg->text);
+            if (tr_str_equal(parameters->children[p]->text, arg->text)) {
+                known = true;
+                displaced = displaced || p + 1 != i;
+            }
         for (uint32_t j = 1; known && j < i; j++)
             if (call->children[j]->kind == TR_KQL_NAMED &&
                 tr_str_equal(call->children[j]->text, arg->text))

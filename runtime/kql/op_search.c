@@ -125,6 +125,8 @@ static trawl_status search_predicate(const tr_context *ctx, const tr_kql_node *n
                                      const tr_expr **out, trawl_error *err) {
     if (node->kind == TR_KQL_STRING)
         return any_column_has(ctx, node->text, cs, node->span, out, err);
+    if (node->kind == TR_KQL_STAR)
+        return constant_bool(ctx, true, node->span, out, err);
     if (node->kind == TR_KQL_AND || node->kind == TR_KQL_OR) {
         const tr_expr *sum = NULL;
         for (uint32_t i = 0; i < node->child_count; i++) {

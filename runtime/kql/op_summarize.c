@@ -6,6 +6,7 @@ typedef struct {
     const tr_expr **exprs;
     tr_str *names;
     tr_field *fields;
+    bool *given; /* named in the text: no second one may be called so */
     uint32_t count, capacity;
 } results;
 
@@ -16,21 +17,24 @@ static trawl_status add_result(const tr_context *ctx, results *r, const tr_expr 
         const tr_expr **exprs = TR_NEW_N(ctx->a->plan.query, const tr_expr *, capacity);
         tr_str *names = TR_NEW_N(ctx->a->plan.query, tr_str, capacity);
         tr_field *fields = TR_NEW_N(ctx->a->plan.query, tr_field, capacity);
-        if (!exprs || !names || !fields)
+        bool *was_given = TR_NEW_N(ctx->a->plan.query, bool, capacity);
+        if (!exprs || !names || !fields || !was_given)
             return tr_fail_memory(err);
         if (r->count) {
             memcpy(exprs, r->exprs, r->count * sizeof *exprs);
             memcpy(names, r->names, r->count * sizeof *names);
             memcpy(fields, r->fields, r->count * sizeof *fields);
+            memcpy(was_given, r->given, r->count * sizeof *was_given);
         }
-        *r = (results){exprs, names, fields, r->count, capacity};
+        *r = (results){exprs, names, fields, was_given, r->count, capacity};
     }
     for (uint32_t i = 0; given && i < r->count; i++)
-        if (tr_str_equal(r->names[i], name))
+        if (r->given[i] && tr_str_equal(r->names[i], name))
             return tr_fail_at(err, TRAWL_E_SEMANTIC, span, "SEM0072",
                               "two columns are called '%.*s'", (int)name.len, name.ptr);
     TR_TRY(tr_name_unique(ctx->a, name, r->fields, r->count, &r->names[r->count], err));
     r->exprs[r->count] = expr;
+    r->given[r->count] = given;
     r->fields[r->count] = (tr_field){r->names[r->count], expr->type};
     r->count++;
     return TRAWL_OK;
@@ -118,15 +122,35 @@ static trawl_status multi_arguments(const tr_context *ctx, const tr_kql_node *ca
     return TRAWL_OK;
 }
 
+/* any(x) is an aggregate like others, any(x, y) and any(*) have several columns. */
 static bool is_multi(const tr_context *ctx, const tr_kql_node *call) {
     uint32_t count;
     if (call->kind != TR_KQL_CALL || tr_scope_find(ctx->scope, call->text))
         return false;
     tr_str name = call->text;
     const tr_agg *const *rows = tr_agg_find(name, &count);
+    bool several =
+        call->child_count > 2 || (call->child_count == 2 && call->children[1]->kind == TR_KQL_STAR);
+    for (uint32_t i = 1; rows && several && i < count; i++)
+        if (rows[i]->flags & TR_AGG_MULTI)
+            return true;
     if (!rows && name.len > 2 && memcmp(name.ptr + name.len - 2, "if", 2) == 0)
         rows = tr_agg_find(tr_str_of(name.ptr, name.len - 2), &count);
     return rows && (rows[0]->flags & TR_AGG_MULTI);
+}
+
+/* any_x, any_y; max_x, max_x_y: the old names of any() and argmax(). */
+static trawl_status old_name(const tr_context *ctx, tr_str prefix, const tr_str *names, uint32_t i,
+                             tr_str *out, trawl_error *err) {
+    bool first_too = i > 0 && !tr_str_is(prefix, "any_");
+    tr_str first = first_too ? names[0] : TR_STR_EMPTY;
+    char *text = tr_arena_printf(ctx->a->plan.query, "%.*s%.*s%s%.*s", (int)prefix.len, prefix.ptr,
+                                 (int)first.len, first.ptr, first_too ? "_" : "", (int)names[i].len,
+                                 names[i].ptr);
+    if (!text)
+        return tr_fail_memory(err);
+    *out = tr_str_c(text);
+    return TRAWL_OK;
 }
 
 /* The default name of result column i: its argument's own, or a pattern with a suffix. */
@@ -134,8 +158,14 @@ static trawl_status multi_name(const tr_context *ctx, const tr_kql_node *call,
                                const tr_agg_expr *agg, const char *suffix, const tr_str *names,
                                uint32_t i, uint32_t count, tr_str *out, trawl_error *err) {
     if (suffix[0] == 0) {
+        uint32_t rows;
+        const tr_agg *const *found = tr_agg_find(call->text, &rows);
+        const char *pattern = found && found[0]->column ? found[0]->column : "<>";
+        size_t prefix = strcspn(pattern, "<");
         *out = i < count ? names[i] : TR_STR_EMPTY;
-        return TRAWL_OK;
+        return prefix && i < count
+                   ? old_name(ctx, tr_str_of(pattern, (uint32_t)prefix), names, i, out, err)
+                   : TRAWL_OK;
     }
     tr_str base;
     TR_TRY(tr_name_of(ctx, call, &base, err));
@@ -269,6 +299,8 @@ trawl_status tr_operator_count(const tr_context *ctx, const tr_kql_node *node, c
     TR_TRY(tr_agg_bind(&ctx->a->plan, tr_str_c("count"), NULL, 0, node->span, &agg, types, suffixes,
                        err));
     tr_field field = {tr_str_c("Count"), TR_LONG};
+    if (node->children[1]->kind != TR_KQL_NONE)
+        field.name = node->children[1]->text;
     return tr_plan_aggregate(&ctx->a->plan, input, 0, NULL, 1, &agg, &field, out, err);
 }
 

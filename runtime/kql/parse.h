@@ -169,10 +169,11 @@ void tr_syntax_push_statements(tr_syntax *p, tr_token_kind close);
 typedef tr_tree tr_syntax_rule(tr_syntax *p, tr_opening opening, tr_kql_kind kind);
 
 /* The table in parse_operators.c says which operator has which rule. */
-tr_syntax_rule tr_rule_options_only, tr_rule_expression, tr_rule_items, tr_rule_items_or_none,
-    tr_rule_names, tr_rule_summarize, tr_rule_sort, tr_rule_top, tr_rule_take, tr_rule_distinct,
-    tr_rule_sample_distinct, tr_rule_join, tr_rule_union, tr_rule_project_reorder, tr_rule_as,
-    tr_rule_schema, tr_rule_invoke, tr_rule_render, tr_rule_reduce;
+tr_syntax_rule tr_rule_count, tr_rule_options_only, tr_rule_expression, tr_rule_items,
+    tr_rule_items_or_none, tr_rule_names, tr_rule_summarize, tr_rule_sort, tr_rule_top,
+    tr_rule_take, tr_rule_distinct, tr_rule_sample_distinct, tr_rule_join, tr_rule_union,
+    tr_rule_project_reorder, tr_rule_as, tr_rule_schema, tr_rule_invoke, tr_rule_render,
+    tr_rule_reduce;
 tr_syntax_rule tr_rule_top_nested, tr_rule_top_hitters, tr_rule_mv_expand, tr_rule_mv_apply,
     tr_rule_parse, tr_rule_parse_kv, tr_rule_make_series, tr_rule_partition, tr_rule_partition_by,
     tr_rule_scan, tr_rule_fork, tr_rule_facet, tr_rule_evaluate, tr_rule_macro_expand;

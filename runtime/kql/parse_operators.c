@@ -26,7 +26,7 @@ static const operator_entry operators[] = {
     {"take", tr_rule_take, TR_KQL_TAKE, PLACE_PIPE},
     {"limit", tr_rule_take, TR_KQL_TAKE, PLACE_PIPE},
     {"filter", tr_rule_expression, TR_KQL_WHERE, PLACE_PIPE | PLACE_OLD_NAME},
-    {"count", tr_rule_options_only, TR_KQL_COUNT, PLACE_PIPE},
+    {"count", tr_rule_count, TR_KQL_COUNT, PLACE_PIPE},
     {"distinct", tr_rule_distinct, TR_KQL_DISTINCT, PLACE_PIPE},
     {"mv-expand", tr_rule_mv_expand, TR_KQL_MV_EXPAND, PLACE_PIPE},
     {"mvexpand", tr_rule_mv_expand, TR_KQL_MV_EXPAND, PLACE_PIPE | PLACE_OLD_NAME},
@@ -287,6 +287,14 @@ tr_tree tr_syntax_pipe_body_in_parentheses(tr_syntax *p) {
 }
 
 /* ---- simple rules ---- */
+
+/* count [as Name] */
+tr_tree tr_rule_count(tr_syntax *p, tr_opening opening, tr_kql_kind kind) {
+    tr_syntax_push(p, tr_syntax_options(p, NULL));
+    bool named = tr_syntax_accept_word(p, "as");
+    tr_syntax_push(p, named ? tr_syntax_name(p) : &tr_kql_none);
+    return tr_syntax_close(p, kind, opening);
+}
 
 tr_tree tr_rule_options_only(tr_syntax *p, tr_opening opening, tr_kql_kind kind) {
     tr_syntax_push(p, tr_syntax_options(p, NULL));

@@ -112,7 +112,7 @@ enum {
     X(AS, "as")                               /* OPTIONS, NAME */                                  \
     X(ASSERT_SCHEMA, "assert-schema")         /* OPTIONS, SCHEMA */                                \
     X(CONSUME, "consume")                     /* OPTIONS */                                        \
-    X(COUNT, "count")                         /* OPTIONS */                                        \
+    X(COUNT, "count")                         /* OPTIONS name? */                                  \
     X(DISTINCT, "distinct")                   /* OPTIONS, expression | NAMED | STAR ...1 */        \
     X(EVALUATE, "evaluate")                   /* OPTIONS, CALL, SCHEMA? ; text = plugin */         \
     X(EXECUTE_AND_CACHE, "__executeAndCache") /* OPTIONS */                                        \

@@ -214,6 +214,23 @@ static trawl_status parse_count(tr_parser *p, uint32_t *count, bool *found) {
     return TRAWL_OK;
 }
 
+/* At `{`: does a repetition begin? Patterns taken from JSON are full of braces that mean
+ * themselves; Kusto takes them so. */
+static bool at_counts(const tr_parser *p) {
+    size_t at = p->at + 1;
+    bool digits = false, comma = false;
+    for (; at < p->n && p->text[at] != '}'; at++) {
+        char c = p->text[at];
+        if (c >= '0' && c <= '9')
+            digits = true;
+        else if (c == ',' && digits && !comma)
+            comma = true;
+        else if (!tr_parser_is_space((uint8_t)c))
+            return false;
+    }
+    return digits && at < p->n;
+}
+
 /* At `{`: {n} {n,} {n,m}. */
 static trawl_status parse_counts(tr_parser *p, uint32_t *min, uint32_t *max) {
     size_t at = p->at;
@@ -467,7 +484,7 @@ static trawl_status parse_elements(tr_parser *p, tr_tree **out) {
         uint32_t c = p->point;
         if (c == TR_PARSER_END || c == '|' || c == ')')
             break;
-        if (c == '*' || c == '+' || c == '?' || c == '{') {
+        if (c == '*' || c == '+' || c == '?' || (c == '{' && at_counts(p))) {
             TR_TRY(parse_repeat(p, last));
             continue;
         }

@@ -100,7 +100,7 @@ static const tree_case cases[] = {
     {"T | take 5 | limit 10 | sample 3 | sample-distinct 4 of a | count | distinct * |"
      " distinct a, b=c",
      "(pipeline T (take (long 5)) (take (long 10)) (sample (long 3)) (sample-distinct"
-     " (long 4) a) (count) (distinct (star)) (distinct a (named b c)))"},
+     " (long 4) a) (count _) (distinct (star)) (distinct a (named b c)))"},
     {"T | join kind=inner hint.strategy=broadcast (U | take 1) on a, $left.b == $right.c"
      " | lookup kind=leftouter V on k | join W on $left.a == $right.b and $left.c =="
      " $right.d",
@@ -149,7 +149,7 @@ static const tree_case cases[] = {
      " (step :optional s2 (binary == (path s1 a) (long 1)))))"},
     {"T | fork a=(take 1) (where x | count) | facet by a, b with (take 5)",
      "(pipeline T (fork (branch a (pipeline _ (take (long 1)))) (branch _ (pipeline _"
-     " (where x) (count)))) (facet (list a b) (pipeline _ (take (long 5)))))"},
+     " (where x) (count _)))) (facet (list a b) (pipeline _ (take (long 5)))))"},
     {"find withsource=s in (A, B*, (C | take 1)) where x == 1 project a, b:long, pack(*)",
      "(find (options (option withsource s)) (list A (wildcard \"B*\") (pipeline C (take"
      " (long 1)))) (binary == x (long 1)) (list (column a _) (column b (type \"long\"))"
@@ -202,7 +202,7 @@ static const tree_case cases[] = {
      "(macro-expand (options (option isfuzzy (bool 1))) (entity-group (path (call cluster"
      " (string \"a\")) (call database (string \"b\"))) c) X (body (let y (long 1))"
      " (pipeline (path X T) (where (binary == z y)))))"},
-    {"macro-expand G (T | count)", "(macro-expand G _ (body (pipeline T (count))))"},
+    {"macro-expand G (T | count)", "(macro-expand G _ (body (pipeline T (count _))))"},
     {"E | make-graph s --> t with N on id, (M | take 1) on k partitioned-by p"
      " (graph-match (a)-[e]->(b) project a.x)",
      "(pipeline E (make-graph s t (list (graph-table N id) (graph-table (pipeline M (take"
@@ -254,7 +254,7 @@ static const tree_case cases[] = {
      " \"74be27de-1e4e-49d9-b579-fe0b331d3642\") (pipeline _ (take (long 1)))))"},
     {"union withsource=src kind=outer isfuzzy=true (T), U | count",
      "(pipeline (union (options (option withsource src) (option kind outer) (option"
-     " isfuzzy (bool 1))) T U) (count))"},
+     " isfuzzy (bool 1))) T U) (count _))"},
     {"T | where a.b.c == 1 and a has_all (\"x\", \"y\") and b : \"t\" and c like \"x%\""
      " and d notlike \"y\"",
      "(pipeline T (where (and (binary == (path (path a b) c) (long 1)) (list-test has_all"
