@@ -210,9 +210,10 @@ Test(csv, however_it_is_cut) {
         tr_schema schema = {3, fields};
         for (uint64_t morsel = 10; morsel < 5000; morsel *= 3) {
             const tr_table *table;
-            cr_assert_eq(tr_format_memory(db, tr_str_c("T"),
-                                          &(tr_format_spec){TR_FORMAT_CSV, TR_HEADER_YES, false},
-                                          &schema, text.bytes, text.n, &table, &error),
+            cr_assert_eq(tr_format_memory(
+                             db, tr_str_c("T"),
+                             &(tr_format_spec){.format = TR_FORMAT_CSV, .header = TR_HEADER_YES},
+                             &schema, text.bytes, text.n, &table, &error),
                          TRAWL_OK);
             ((tr_files *)table->state)->morsel_bytes = morsel;
             ((tr_files *)table->state)->block_bytes = (uint32_t)morsel / 3 + 5;
