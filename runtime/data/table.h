@@ -135,10 +135,9 @@ typedef struct tr_table_ops {
     trawl_status (*reader_next)(tr_reader *reader, tr_batch *batch, trawl_error *err);
     void (*reader_close)(tr_reader *reader);
     /** The smallest and largest value of a column that are not null (both null if there is none),
-     *  and how many rows are null, without reading rows. False if that is not known exactly, or if
-     *  a real is NaN. Text lives as long as the table. May be NULL: never known. */
-    bool (*extremes)(const tr_table *table, uint32_t column, tr_value *low, tr_value *high,
-                     uint64_t *null_count);
+     *  without reading rows. False if that is not known exactly, or if a real is NaN. Text lives as
+     *  long as the table. May be NULL: never known. */
+    bool (*extremes)(const tr_table *table, uint32_t column, tr_value *low, tr_value *high);
 } tr_table_ops;
 
 /** Names of hidden columns, as functions of a row's place ask for them, and their types. */

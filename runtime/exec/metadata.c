@@ -40,7 +40,6 @@ static bool known_count(const tr_plan *plan, uint64_t *out) {
 
 typedef struct {
     tr_value low, high;
-    uint64_t null_count;
 } extremes;
 
 static bool known_extremes(const tr_plan *plan, uint32_t column, extremes *out) {
@@ -59,7 +58,7 @@ static bool known_extremes(const tr_plan *plan, uint32_t column, extremes *out) 
         return false;
     const tr_table *table = plan->as.scan.table;
     return column < table->schema.count && table->ops->extremes &&
-           table->ops->extremes(table, column, &out->low, &out->high, &out->null_count);
+           table->ops->extremes(table, column, &out->low, &out->high);
 }
 
 static bool is_called(const tr_agg_expr *agg, const char *name) {
@@ -70,11 +69,14 @@ static bool is_called(const tr_agg_expr *agg, const char *name) {
 static bool known_value(const tr_plan *input, const tr_agg_expr *agg, tr_type type, tr_value *out) {
     uint64_t count;
     extremes e;
-    bool counts = is_called(agg, "count") || is_called(agg, "cnt");
+    /* count(x) counts rows, too; but count(bool) those where it is true. */
+    bool counts = (is_called(agg, "count") || is_called(agg, "cnt")) &&
+                  strcmp(agg->agg->args, "b") != 0 &&
+                  (!agg->argc || agg->args[0]->kind == TR_EXPR_COLUMN);
     if (agg->filter || agg->out_count != 1)
         return false;
     *out = (tr_value){.type = type};
-    if (counts && agg->argc == 0) {
+    if (counts) {
         if (!known_count(input, &count))
             return false;
         out->as.i64 = (int64_t)count;
@@ -83,12 +85,6 @@ static bool known_value(const tr_plan *input, const tr_agg_expr *agg, tr_type ty
     if (agg->argc != 1 || agg->args[0]->kind != TR_EXPR_COLUMN ||
         !known_extremes(input, agg->args[0]->column, &e))
         return false;
-    if (counts && strcmp(agg->agg->args, "x") == 0) { /* count(bool) counts what is true */
-        if (!known_count(input, &count))
-            return false;
-        out->as.i64 = (int64_t)(count - e.null_count);
-        return true;
-    }
     bool min = is_called(agg, "min");
     if ((!min && !is_called(agg, "max")) || agg->args[0]->type != type)
         return false;

@@ -245,7 +245,6 @@ static trawl_status reader_next(tr_reader *r, tr_batch *batch, trawl_error *err)
 
 typedef struct {
     tr_value low, high;
-    uint64_t null_count;
 } extremes;
 
 static void take_in(extremes *e, const tr_value *low, const tr_value *high) {
@@ -266,7 +265,6 @@ static bool extent_extremes(const tr_store_table *table, const tr_open_extent *o
     if (known) {
         const tr_zone *zone = tr_extent_zone(extent, own);
         known = !zone->has_nan && (zone->all_null || !zone->low.is_null);
-        e->null_count += tr_extent_null_count(extent, own);
         take_in(e, &zone->low, &zone->high);
     }
     tr_store_extent_release(open);
@@ -282,18 +280,16 @@ static bool part_extremes(const tr_rows_part *part, uint32_t c, extremes *e) {
             tr_value v = tr_vec_value(&part->rows->chunks[k].columns[own], i);
             if (v.type == TR_REAL && !v.is_null && v.as.real != v.as.real)
                 return false;
-            e->null_count += v.is_null;
             take_in(e, &v, &v);
         }
     return true;
 }
 
 /* Numbers and times only: zones keep no more of a text than its beginning. */
-static bool table_extremes(const tr_table *table, uint32_t c, tr_value *low, tr_value *high,
-                           uint64_t *null_count) {
+static bool table_extremes(const tr_table *table, uint32_t c, tr_value *low, tr_value *high) {
     const tr_store_table *own = table->state;
     tr_type type = table->schema.fields[c].type;
-    extremes e = {tr_value_null(type), tr_value_null(type), 0};
+    extremes e = {tr_value_null(type), tr_value_null(type)};
     if (!tr_type_is_i64(type) && type != TR_INT && type != TR_REAL)
         return false;
     for (uint32_t k = 0; k < own->extent_count; k++)
@@ -304,7 +300,6 @@ static bool table_extremes(const tr_table *table, uint32_t c, tr_value *low, tr_
             return false;
     *low = e.low;
     *high = e.high;
-    *null_count = e.null_count;
     return true;
 }
 

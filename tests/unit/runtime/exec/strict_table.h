@@ -217,20 +217,16 @@ static void strict_reader_close(tr_reader *reader) {
     (void)reader;
 }
 
-static bool strict_extremes(const tr_table *table, uint32_t column, tr_value *low, tr_value *high,
-                            uint64_t *null_count) {
+static bool strict_extremes(const tr_table *table, uint32_t column, tr_value *low, tr_value *high) {
     strict_table *t = table->state;
     *low = *high = tr_value_null(table->schema.fields[column].type);
     low->is_null = high->is_null = true;
-    *null_count = 0;
     for (uint64_t r = 0; r < t->rows.row_count; r++) {
         tr_value v = tr_rows_value(&t->rows, r, column);
         if (v.type == TR_REAL && v.as.real != v.as.real)
             return false;
-        if (v.is_null) {
-            ++*null_count;
+        if (v.is_null)
             continue;
-        }
         if (low->is_null || tr_value_compare(&v, low) < 0)
             *low = v;
         if (high->is_null || tr_value_compare(&v, high) > 0)
